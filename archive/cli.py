@@ -1,0 +1,227 @@
+"""The commands that need no crawler: init, export, verify, serve; crawler/cli.py adds its own to the same group."""
+
+# ruff: noqa: D301 (a docstring with click's \b cannot be raw)
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from archive import __version__
+from archive import export as exporting
+from archive import verify as verifying
+from archive.article import EXPORTED
+from archive.directory import ArchiveDirectory, default_directory
+from archive.errors import ArchiveError
+from archive.progress import Progress
+
+pass_directory = click.make_pass_decorator(ArchiveDirectory)
+"""Hands the chosen ArchiveDirectory to a command as its first argument."""
+
+DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m", "%Y"])
+"""A day, or the first day of a month or a year."""
+
+
+def iso_date(moment: datetime | None) -> str | None:
+    """Return a DATE option as an ISO 8601 day."""
+    return moment.date().isoformat() if moment is not None else None
+
+
+class Commands(click.Group):
+    """A group whose commands fail in one line: what is wrong and the fix, never a traceback of ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an ArchiveError or a database's error becomes `Error: …` and exit 1."""
+        try:
+            return super().invoke(ctx)
+        except ArchiveError as error:
+            raise click.ClickException(" ".join(str(error).split())) from error
+        except sqlite3.Error as error:
+            where = ctx.obj.database if isinstance(ctx.obj, ArchiveDirectory) else "archive.db"
+            raise click.ClickException(f"{where}: {error}; look at it with `union-archive verify`") from error
+        except BrokenPipeError:
+            # The reader (`| head`) has had enough. Python would complain when it flushes stdout at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--archive",
+    "directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The archive directory. Else the variable UNION_ARCHIVE, else ./data.",
+)
+@click.version_option(__version__, prog_name="union-archive", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, directory: Path | None) -> None:
+    """Keep an archive of record of trade-union news.
+
+    \b
+    Examples:
+      union-archive init
+      union-archive --archive /srv/union export -o articles.jsonl
+    """
+    ctx.obj = default_directory(directory)
+
+
+@cli.command()
+@pass_directory
+def init(directory: ArchiveDirectory) -> None:
+    """Make an archive directory with a commented archive.toml.
+
+    What is there already stays as it is.
+
+    \b
+    Example:
+      union-archive --archive /srv/union init
+    """
+    held = directory.config_file.exists()
+    directory.create()
+    directory.config()
+    click.echo(f"{directory.config_file}: {'kept as it was' if held else 'written'}")
+    if not directory.config().contact:
+        click.echo("Next: put a contact into it; a crawl from the network does not start without one.")
+
+
+@cli.command()
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Else stdout.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(exporting.FORMATS)),
+    help="Else by the end of FILE's name, else jsonl.",
+)
+@click.option("--site", "sites", metavar="SITE", multiple=True, help="Only of this site; may be repeated.")
+@click.option("--section", metavar="NAME", help="Only of this section (栏目), as the site names it.")
+@click.option("--language", metavar="TAG", help="Only in this language: zh-Hans, zh-Hant, en, …")
+@click.option("--query", metavar="TEXT", help="Only with exactly this text in title or body.")
+@click.option("--after", metavar="DATE", type=DATE, help="Only published on this day or later.")
+@click.option("--before", metavar="DATE", type=DATE, help="Only published before this day.")
+@click.option(
+    "--since",
+    metavar="CHANGE",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Only changed after this number, which the last export printed.",
+)
+@click.option("--revisions", is_flag=True, help="Add each article's revisions and what they said.")
+@pass_directory
+def export(
+    directory: ArchiveDirectory,
+    output: Path | None,
+    format_: str | None,
+    sites: tuple[str, ...],
+    section: str | None,
+    language: str | None,
+    query: str | None,
+    after: datetime | None,
+    before: datetime | None,
+    since: int,
+    revisions: bool,
+) -> None:
+    """Write articles to stdout or a file, in order of their last change.
+
+    A DATE is a day, 2024-05-25, or the first day of a month or a year: 2024-05, 2024. Articles without a date are
+    left out by --after and --before. The number to give as the next --since goes to stderr.
+
+    \b
+    Examples:
+      union-archive export -o articles.jsonl
+      union-archive export --site workercn --after 2024 --before 2025 --format csv -o 2024.csv
+      union-archive export --since 5210 | jq -r .title
+    """
+    filters = exporting.Filters(
+        sites, section, language, query, after and after.date(), before and before.date(), since
+    )
+    if str(output) == "-":
+        output = None
+    suffix = output.suffix.removeprefix(".").lower() if output else ""
+    write = exporting.FORMATS[format_ or (suffix if suffix in exporting.FORMATS else "jsonl")]
+    keys = (*EXPORTED, "revisions") if revisions else EXPORTED
+    with closing(directory.read_database()) as db:
+        exporting.check(db, filters)
+        last = exporting.last_change(db)
+        total = exporting.count(db, filters.since, last)
+        with _destination(output) as out, Progress("export", total, "articles") as progress:
+
+            def counted() -> Iterator[dict[str, Any]]:
+                for article in exporting.export(db, filters, until=last, revisions=revisions):
+                    yield article
+                    progress.advance()
+
+            write(counted(), out, keys)
+            out.flush()
+    click.echo(f"{progress.count:,} articles; next: --since {last}", err=True)
+
+
+@contextmanager
+def _destination(output: Path | None) -> Iterator[TextIO]:
+    """Open the output: a file that appears when it is whole, or stdout, UTF-8 whatever the terminal's charset."""
+    if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
+        yield sys.stdout
+    else:
+        with exporting.whole_file(output) as out:
+            yield out
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@pass_directory
+def verify(directory: ArchiveDirectory, as_json: bool) -> None:
+    """Check every digest, every WARC record and every reference.
+
+    Each problem is one line: where, what, and the fix. Exit 1 when there is one.
+
+    \b
+    Examples:
+      union-archive verify
+      union-archive verify --json | jq '.problems[].where'
+    """
+    problems: list[verifying.Problem] = []
+    with Progress("verify", verifying.size(directory), "B", scale=True) as progress:
+
+        def report(problem: verifying.Problem) -> None:
+            problems.append(problem)
+            if not as_json:
+                progress.note(str(problem))
+
+        summary = verifying.verify(directory, report, progress.advance)
+    if as_json:
+        answer = {"ok": not problems, **asdict(summary), "problems": [asdict(problem) for problem in problems]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        click.echo(str(summary))
+    if problems:
+        sys.exit(1)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@pass_directory
+def serve(directory: ArchiveDirectory, host: str, port: int) -> None:
+    """Publish the archive with Datasette, for reading only, until Ctrl-C.
+
+    \b
+    Examples:
+      union-archive serve
+      union-archive serve --port 8080
+    """
+    from archive.web.serve import serve as serve_archive  # Datasette takes half a second to import
+
+    serve_archive(directory, host, port)

@@ -1,0 +1,246 @@
+"""Articles and their revisions: a revision is a change that the site made, never one that our code made."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Literal
+
+from archive.article import Article, uid
+
+Outcome = Literal["new", "changed", "unchanged", "amended"]
+
+#: Columns of `articles` that hold what the page says.
+PAGE_COLUMNS = (
+    "site", "section", "published_at", "title", "kicker", "subtitle", "source", "authors", "correspondents",
+    "editors", "dateline", "text", "html", "images", "attachments", "language", "translation_of",
+    "published_from", "layout", "damaged", "charset",
+)  # fmt: skip
+
+#: Left out when two derivations are compared for the sake of `change`.
+UNEXPORTED = ("charset",)
+
+_BEIJING = timezone(timedelta(hours=8))
+
+
+def save_article(
+    connection: sqlite3.Connection,
+    article: Article,
+    *,
+    key: str,
+    fetched_at: str,
+    captures: Sequence[int],
+    derived_with: str,
+    previous: Article | None = None,
+) -> Outcome:
+    """Store what a page says now, and the revision it makes, if it makes one.
+
+    `captures` are the ids of the captures it was derived from, the first page's first. `previous` is the article
+    derived again, with today's code, from the capture stored before; it is needed only where the stored one was
+    derived with other code. Returns `new`, `changed` (a revision), `amended` (our reading changed) or `unchanged`.
+    Raises sqlite3.IntegrityError when another site already holds the article's URL.
+    """
+    row = _row(article)
+    held = connection.execute("SELECT * FROM articles WHERE site = ? AND key = ?", [article.site, key]).fetchone()
+    if held is None:
+        outcome: Outcome = "new"
+        id_ = _insert(connection, article, row, key=key, fetched_at=fetched_at, derived_with=derived_with)
+        _add_revision(connection, id_, 1, article.sha256, fetched_at, captures)
+    else:
+        id_ = held["uid"]
+        outcome = _update(
+            connection, held, article, row, fetched_at, captures, derived_with=derived_with, previous=previous
+        )
+    connection.executemany("UPDATE captures SET uid = ? WHERE id = ?", [(id_, capture) for capture in captures])
+    if held is not None and article.url != held["url"]:
+        add_alias(connection, article.url, id_)
+    return outcome
+
+
+def confirm_article(
+    connection: sqlite3.Connection, site: str, key: str, fetched_at: str, captures: Sequence[int]
+) -> bool:
+    """Note that the page was fetched again and its bytes are the same (304, or an identical payload).
+
+    Returns False when no article is held under `key`.
+    """
+    held = connection.execute("SELECT uid, revision FROM articles WHERE site = ? AND key = ?", [site, key]).fetchone()
+    if held is None:
+        return False
+    connection.executemany("UPDATE captures SET uid = ? WHERE id = ?", [(held["uid"], one) for one in captures])
+    _seen_again(connection, held["uid"], held["revision"], fetched_at)
+    return True
+
+
+def fill_section(connection: sqlite3.Connection, site: str, key: str, section: str) -> None:
+    """Note the section of an article that was stored before a listing told it; one that is known stays."""
+    connection.execute(
+        "UPDATE articles SET section = ?, change = ? WHERE site = ? AND key = ? AND section IS NULL",
+        [section, _next_change(connection), site, key],
+    )
+
+
+def add_alias(connection: sqlite3.Connection, url: str, id_: str) -> None:
+    """Keep another address of an article; the first article to claim an address keeps it."""
+    connection.execute("INSERT OR IGNORE INTO aliases (url, uid) VALUES (?, ?)", [url, id_])
+
+
+def _row(article: Article) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(article, name) for name in PAGE_COLUMNS}
+    for name in ("authors", "correspondents", "editors"):
+        row[name] = json.dumps(row[name], ensure_ascii=False)
+    for name in ("images", "attachments"):
+        row[name] = json.dumps([asdict(item) for item in row[name]], ensure_ascii=False)
+    row["damaged"] = int(article.damaged)
+    return row
+
+
+def _insert(
+    connection: sqlite3.Connection,
+    article: Article,
+    row: dict[str, Any],
+    *,
+    key: str,
+    fetched_at: str,
+    derived_with: str,
+) -> str:
+    id_ = uid(article.url)
+    row = {
+        "id": _free_id(connection, article.published_at),
+        "uid": id_,
+        "url": article.url,
+        "key": key,
+        **row,
+        "first_seen_at": fetched_at,
+        "fetched_at": fetched_at,
+        "revision": 1,
+        "sha256": article.sha256,
+        "derived_with": derived_with,
+        "change": _next_change(connection),
+    }
+    connection.execute(
+        f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
+    )
+    return id_
+
+
+def _update(
+    connection: sqlite3.Connection,
+    held: sqlite3.Row,
+    article: Article,
+    row: dict[str, Any],
+    fetched_at: str,
+    captures: Sequence[int],
+    *,
+    derived_with: str,
+    previous: Article | None,
+) -> Outcome:
+    before = previous.sha256 if previous is not None else held["sha256"]
+    if article.sha256 != before:
+        old = {name: held[name] for name in PAGE_COLUMNS} if previous is None else _row(previous)
+        connection.execute(
+            "UPDATE revisions SET content = ?, sha256 = ? WHERE uid = ? AND revision = ?",
+            [json.dumps(old, ensure_ascii=False), before, held["uid"], held["revision"]],
+        )
+        _add_revision(connection, held["uid"], held["revision"] + 1, article.sha256, fetched_at, captures)
+        _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"] + 1)
+        return "changed"
+    _seen_again(connection, held["uid"], held["revision"], fetched_at)
+    differs = any(held[name] != value for name, value in row.items() if name not in UNEXPORTED)
+    if not differs and held["derived_with"] == derived_with:
+        return "unchanged"
+    if not differs:
+        connection.execute("UPDATE articles SET derived_with = ? WHERE uid = ?", [derived_with, held["uid"]])
+        return "unchanged"
+    connection.execute(
+        "UPDATE revisions SET sha256 = ?, capture = ? WHERE uid = ? AND revision = ?",
+        [article.sha256, captures[0] if captures else None, held["uid"], held["revision"]],
+    )
+    _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"])
+    return "amended" if article.sha256 != held["sha256"] else "unchanged"
+
+
+def _rewrite(
+    connection: sqlite3.Connection,
+    held: sqlite3.Row,
+    article: Article,
+    row: dict[str, Any],
+    fetched_at: str,
+    derived_with: str,
+    *,
+    revision: int,
+) -> None:
+    """Replace what an article says; its id moves with its date (what refers to it refers by uid)."""
+    values = {
+        **row,
+        "fetched_at": fetched_at,
+        "revision": revision,
+        "sha256": article.sha256,
+        "derived_with": derived_with,
+        "change": _next_change(connection),
+    }
+    if article.published_at != held["published_at"]:
+        values["id"] = _free_id(connection, article.published_at)
+    settings = ", ".join(f"{name} = ?" for name in values)
+    connection.execute(f"UPDATE articles SET {settings} WHERE uid = ?", [*values.values(), held["uid"]])
+
+
+def _add_revision(
+    connection: sqlite3.Connection,
+    id_: str,
+    revision: int,
+    sha256: str,
+    fetched_at: str,
+    captures: Sequence[int],
+) -> None:
+    connection.execute(
+        "INSERT INTO revisions (uid, revision, sha256, fetched_at, seen_until, capture) VALUES (?, ?, ?, ?, ?, ?)",
+        [id_, revision, sha256, fetched_at, fetched_at, captures[0] if captures else None],
+    )
+
+
+def _seen_again(connection: sqlite3.Connection, id_: str, revision: int, fetched_at: str) -> None:
+    connection.execute("UPDATE articles SET fetched_at = ? WHERE uid = ?", [fetched_at, id_])
+    connection.execute(
+        "UPDATE revisions SET seen_until = ? WHERE uid = ? AND revision = ?", [fetched_at, id_, revision]
+    )
+
+
+def _next_change(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(change), 0) + 1 FROM articles").fetchone()[0])
+
+
+def published_second(published_at: str | None) -> int:
+    """Return the UTC second that an article sorts by: a day is its noon +08:00, a month its 15th, unknown is 0."""
+    if published_at is None:
+        return 0
+    if len(published_at) == 7:
+        published_at += "-15"
+    if len(published_at) == 10:
+        published_at += "T12:00:00"
+    moment = datetime.fromisoformat(published_at)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=_BEIJING)
+    return int(moment.astimezone(UTC).timestamp())
+
+
+def _free_id(connection: sqlite3.Connection, published_at: str | None) -> int:
+    """Return an unused id in publication order: 1,024 to a second, then a counter.
+
+    A day without times can hold more than 1,024 articles; they spill into the seconds after its noon.
+    """
+    second = published_second(published_at)
+    first = second * 1024
+    step = 1024
+    while True:
+        last = connection.execute(
+            "SELECT max(id) FROM articles WHERE id >= ? AND id < ?", [first, first + step]
+        ).fetchone()[0]
+        if last is None:
+            return first
+        if last + 1 < first + step:
+            return int(last) + 1
+        first += step

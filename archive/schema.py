@@ -1,0 +1,187 @@
+"""Tables and indexes as data, applied by sqlite-utils migrations; docs/data-model.md describes every column."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+#: Written to PRAGMA user_version: a database with a higher one was made by a newer union-archive.
+VERSION = 1
+
+migrations = Migrations("union-archive")
+
+TABLES_1 = """
+CREATE TABLE sites (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_en TEXT,
+    level TEXT,
+    region TEXT,
+    home TEXT NOT NULL,
+    family TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    profile_sha256 TEXT,
+    next_check TEXT
+);
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL REFERENCES sites(id),
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    outcome TEXT NOT NULL CHECK (outcome IN ('running', 'finished', 'interrupted', 'failed')),
+    reason TEXT,
+    requests INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    articles_new INTEGER NOT NULL DEFAULT 0,
+    articles_changed INTEGER NOT NULL DEFAULT 0,
+    articles_unchanged INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    disallowed INTEGER NOT NULL DEFAULT 0,
+    options TEXT NOT NULL DEFAULT '{}',
+    version TEXT NOT NULL
+);
+CREATE INDEX runs_site ON runs(site, id);
+
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL REFERENCES sites(id),
+    url TEXT NOT NULL,
+    key TEXT NOT NULL,
+    uid TEXT,
+    part INTEGER NOT NULL DEFAULT 1,
+    fetched_at TEXT NOT NULL,
+    status INTEGER,
+    content_type TEXT,
+    kind TEXT NOT NULL CHECK (kind IN ('response', 'same', 'unmodified')),
+    truncated TEXT,
+    warc TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    record_id TEXT NOT NULL UNIQUE,
+    digest TEXT NOT NULL,
+    payload INTEGER REFERENCES captures(id),
+    run INTEGER REFERENCES runs(id)
+);
+CREATE INDEX captures_key ON captures(site, key, id);
+CREATE INDEX captures_uid ON captures(uid, id) WHERE uid IS NOT NULL;
+CREATE INDEX captures_warc ON captures(warc, offset);
+CREATE INDEX captures_digest ON captures(digest) WHERE kind = 'response';
+
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    site TEXT NOT NULL REFERENCES sites(id),
+    section TEXT,
+    published_at TEXT,
+    title TEXT NOT NULL,
+    kicker TEXT,
+    subtitle TEXT,
+    source TEXT,
+    authors TEXT NOT NULL DEFAULT '[]',
+    correspondents TEXT NOT NULL DEFAULT '[]',
+    editors TEXT NOT NULL DEFAULT '[]',
+    dateline TEXT,
+    text TEXT NOT NULL,
+    html TEXT NOT NULL,
+    images TEXT NOT NULL DEFAULT '[]',
+    attachments TEXT NOT NULL DEFAULT '[]',
+    language TEXT,
+    translation_of TEXT,
+    published_from TEXT,
+    layout TEXT NOT NULL,
+    damaged INTEGER NOT NULL DEFAULT 0,
+    charset TEXT,
+    url TEXT NOT NULL,
+    key TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    withdrawn_at TEXT,
+    next_check TEXT,
+    revision INTEGER NOT NULL DEFAULT 1,
+    sha256 TEXT NOT NULL,
+    derived_with TEXT NOT NULL,
+    change INTEGER NOT NULL UNIQUE,
+    UNIQUE (site, key)
+);
+CREATE INDEX articles_site ON articles(site, id);
+CREATE INDEX articles_section ON articles(section);
+CREATE INDEX articles_language ON articles(language);
+CREATE INDEX articles_source ON articles(source);
+
+CREATE TABLE revisions (
+    uid TEXT NOT NULL REFERENCES articles(uid),
+    revision INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    seen_until TEXT NOT NULL,
+    capture INTEGER REFERENCES captures(id),
+    content TEXT,
+    PRIMARY KEY (uid, revision)
+);
+
+CREATE TABLE aliases (
+    url TEXT PRIMARY KEY,
+    uid TEXT NOT NULL REFERENCES articles(uid)
+);
+CREATE INDEX aliases_uid ON aliases(uid);
+
+CREATE TABLE frontier (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL REFERENCES sites(id),
+    key TEXT NOT NULL,
+    url TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('home', 'listing', 'article', 'part')),
+    state TEXT NOT NULL CHECK (state IN
+        ('due', 'waiting', 'done', 'failed', 'disallowed', 'redirected', 'excluded')),
+    priority INTEGER NOT NULL DEFAULT 0,
+    section TEXT,
+    depth INTEGER NOT NULL DEFAULT 0,
+    listing TEXT,
+    part_of TEXT,
+    part INTEGER NOT NULL DEFAULT 1,
+    redirect_to TEXT,
+    redirects INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    status INTEGER,
+    etag TEXT,
+    last_modified TEXT,
+    capture INTEGER REFERENCES captures(id),
+    discovered_at TEXT NOT NULL,
+    checked_at TEXT,
+    next_check TEXT,
+    run INTEGER REFERENCES runs(id),
+    UNIQUE (site, key)
+);
+CREATE INDEX frontier_due ON frontier(site, priority DESC, id) WHERE state = 'due';
+CREATE INDEX frontier_state ON frontier(site, state) WHERE state != 'done';
+CREATE INDEX frontier_part ON frontier(site, part_of) WHERE part_of IS NOT NULL;
+CREATE INDEX frontier_redirect ON frontier(site, redirect_to) WHERE redirect_to IS NOT NULL;
+
+CREATE TABLE looks (
+    site TEXT NOT NULL REFERENCES sites(id),
+    section TEXT NOT NULL,
+    day TEXT NOT NULL,
+    depth INTEGER NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('read', 'unchanged', 'empty', 'failed', 'disallowed')),
+    articles INTEGER NOT NULL DEFAULT 0,
+    articles_new INTEGER NOT NULL DEFAULT 0,
+    run INTEGER REFERENCES runs(id),
+    PRIMARY KEY (site, section, day)
+);
+"""
+
+
+@migrations()
+def create_tables(db: Database) -> None:
+    """Create the tables of the first version."""
+    for statement in TABLES_1.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+def upgrade(db: Database) -> None:
+    """Apply what is pending, then note the version; nothing happens to a database that is up to date."""
+    migrations.apply(db)
+    if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+        db.execute(f"PRAGMA user_version = {VERSION}")

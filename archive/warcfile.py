@@ -1,0 +1,165 @@
+"""The WARC file that a process writes: one at a time, rolled by size and day, whole after any crash."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from fastwarc.warc import WarcRecordType
+
+from archive.errors import ArchiveError
+from archive.lock import try_flock
+from archive.warc import OPEN_SUFFIX, fields_member, last_whole_member, record_id
+
+MAX_BYTES = 2**30
+
+
+class WarcFile:
+    """The one WARC file of this process, shared by the sites it crawls.
+
+    It is named `….warc.gz.open` and locked until it is closed, and is never appended to after a crash: `recover`
+    cuts it to its last whole member and gives it its name. Offsets are final when `append` returns; the bytes are
+    on the disk when `sync` returns.
+    """
+
+    def __init__(self, directory: Path, software: Mapping[str, str], *, max_bytes: int = MAX_BYTES) -> None:
+        self.directory = directory
+        self.software = dict(software)
+        self.max_bytes = max_bytes
+        self._file: BinaryIO | None = None
+        self._name = ""
+        self._size = 0
+        self._day = ""
+        self._serial = 0
+        self._infos: dict[int, str] = {}
+        self._dirty = False
+
+    def append(self, members: bytes) -> tuple[str, int]:
+        """Write whole gzip members; return the file's (final) name and the offset of the first of them."""
+        if self._file is None or self._size >= self.max_bytes or self._day != _today():
+            self.close()
+            self._open()
+        return self._name, self._write(members)
+
+    def run_info(self, run: int, fields: Mapping[str, str | None]) -> str:
+        """Return the record id of the warcinfo of `run` in the current file, written when it is not there yet."""
+        if self._file is None or self._size >= self.max_bytes or self._day != _today():
+            self.close()
+            self._open()
+        if run not in self._infos:
+            self._infos[run] = self._warcinfo({**self.software, **fields})
+        return self._infos[run]
+
+    def sync(self) -> None:
+        """Return when everything written so far would survive a power cut."""
+        if self._file is not None and self._dirty:
+            self._guard(lambda file: os.fsync(file.fileno()))
+            self._dirty = False
+
+    def close(self) -> None:
+        """Close the file under its name; a file that is already closed stays as it is."""
+        if self._file is None:
+            return
+        self.sync()
+        (self.directory / (self._name + OPEN_SUFFIX)).rename(self.directory / self._name)
+        _sync_directory(self.directory)
+        self._file.close()
+        self._file = None
+
+    def _open(self) -> None:
+        now = datetime.now(UTC)
+        self._day = _today()
+        while self._file is None:
+            self._serial += 1
+            self._name = f"union-{now:%Y%m%d%H%M%S}-{os.getpid()}-{self._serial:05d}.warc.gz"
+            path = self.directory / (self._name + OPEN_SUFFIX)
+            try:
+                file = path.open("xb", buffering=0)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise ArchiveError(
+                    f"{path}: cannot be made ({error.strerror}); check the directory's permissions and free space"
+                ) from error
+            # Another process may have taken the new file for an orphan before it was locked.
+            if try_flock(file) and path.exists():
+                self._file = file
+            else:
+                file.close()
+        self._size = 0
+        self._infos = {}
+        _sync_directory(self.directory)
+        self._warcinfo({**self.software, "format": "WARC File Format 1.1"})
+
+    def _warcinfo(self, fields: Mapping[str, str | None]) -> str:
+        id_ = record_id()
+        headers = {"WARC-Filename": self._name}
+        self._write(fields_member(WarcRecordType.warcinfo, fields, headers, id_=id_, date=datetime.now(UTC)))
+        return id_
+
+    def _write(self, data: bytes) -> int:
+        offset = self._size
+
+        def write(file: BinaryIO) -> None:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+
+        self._guard(write)
+        self._size += len(data)
+        self._dirty = True
+        return offset
+
+    def _guard(self, action: Callable[[BinaryIO], object]) -> None:
+        """Do something to the file; what a full or failing disk left half-written is cut off again."""
+        assert self._file is not None
+        try:
+            action(self._file)
+        except OSError as error:
+            self._file.truncate(self._size)
+            raise ArchiveError(
+                f"{self.directory / self._name}: {error.strerror}; free some space on the disk and crawl again"
+            ) from error
+
+
+def recover(directory: Path, known_offset: Callable[[str], int]) -> list[str]:
+    """Close the files that dead processes left open: cut to the last whole member, then named. Returns the names.
+
+    `known_offset(name)` is the offset of a record known to be whole, from which to look (0 if none is known).
+    """
+    closed = []
+    for path in sorted(directory.glob("*" + OPEN_SUFFIX)):
+        try:
+            file = path.open("r+b")
+        except FileNotFoundError:
+            continue  # its writer closed it just now
+        with file:
+            if not try_flock(file) or not path.exists():
+                continue
+            name = path.name.removesuffix(OPEN_SUFFIX)
+            end = last_whole_member(file, known_offset(name))
+            file.truncate(end)
+            os.fsync(file.fileno())
+            if end:
+                path.rename(directory / name)
+                closed.append(name)
+            else:
+                path.unlink()
+    if closed:
+        _sync_directory(directory)
+    return closed
+
+
+def _today() -> str:
+    return datetime.now(UTC).strftime("%Y%m%d")
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,187 @@
+"""What Datasette tells readers about the archive: titles, column descriptions in English and 中文, order, facets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archive.config import ArchiveConfig, is_web
+
+#: Named after the file, archive.db.
+DATABASE = "archive"
+
+SETTINGS = {
+    "default_page_size": 50,
+    "sql_time_limit_ms": 3000,
+    "facet_time_limit_ms": 500,
+    "default_facet_size": 15,
+    "suggest_facets": False,  # it tries every column, most of which are text
+    "allow_download": False,  # a copy of a database that is being written lacks what is still in its WAL
+    "truncate_cells_html": 120,
+}
+
+_ARTICLES = {
+    "id": "Order of publication, internal: it moves when a date is corrected; cite the uid · 内部排序号",
+    "uid": "Stable id, 16 hex digits; cite this · 永久编号",
+    "site": "Site · 站点",
+    "section": "Section, as the site names it · 栏目",
+    "published_at": "Printed date: a time, a day or a month, ISO 8601; empty where the page prints none · 发布时间",
+    "title": "Headline · 主题",
+    "kicker": "Line above the headline · 引题",
+    "subtitle": "Line below the headline · 副题",
+    "source": "Source as printed · 来源",
+    "authors": "Authors · 记者、作者",
+    "correspondents": "Correspondents · 通讯员",
+    "editors": "Editors · 编辑、责任编辑",
+    "dateline": "Dateline as printed · 电头",
+    "text": "The body as plain text · 正文",
+    "html": "The body as sanitised HTML, shown as source · 正文 HTML",
+    "images": "Pictures of the body: address, caption, digest · 图片",
+    "attachments": "Files the body links to: address, name, digest · 附件",
+    "language": "Language of the text, BCP 47 · 语言",
+    "translation_of": "Address of the original, on a translated copy · 译自",
+    "published_from": "Where the date was read: meta, label, url, listing or body · 日期出处",
+    "layout": "Page template that was recognised, or generic · 版式",
+    "damaged": "1 where the page itself has lost characters · 原文有乱码",
+    "charset": "Charset the page was read with · 字符集",
+    "url": "Address of the page · 网址",
+    "key": "What makes the page one and the same under all its addresses · 页面标识",
+    "first_seen_at": "First fetched, UTC · 首次存档",
+    "fetched_at": "Last fetched and found as it is, UTC · 最近核对",
+    "withdrawn_at": "Found to be gone, UTC · 撤稿时间",
+    "next_check": "To be fetched again after, UTC · 下次核对",
+    "revision": "Number of the present revision, from 1 · 版本号",
+    "sha256": "Digest of what the page says · 内容摘要",
+    "derived_with": "Version of the code that read the page · 提取程序版本",
+    "change": "Grows with every change to any article; exports page by it · 变更序号",
+}
+
+TABLES: dict[str, dict[str, Any]] = {
+    "articles": {
+        "title": "Articles 文章",
+        "description": "What the pages say now, newest first. 各站点文章的现行版本，按发布时间由新到旧。",
+        "label_column": "title",
+        "sort_desc": "id",
+        # No index serves another order: on a million rows it would only run into the time limit.
+        "sortable_columns": ["id", "change"],
+        "facets": ["site", "section", "language", "source"],
+        "columns": _ARTICLES,
+    },
+    "revisions": {
+        "title": "Revisions 版本",
+        "description": "What a page said before its site changed it. 网站修改前的各个版本。",
+        "columns": {
+            "uid": "Article · 文章",
+            "revision": "Number of the revision, from 1 · 版本号",
+            "sha256": "Digest of what it said · 内容摘要",
+            "fetched_at": "First seen, UTC · 首次见于",
+            "seen_until": "Last seen, UTC · 最后见于",
+            "capture": "Capture it was read from · 存档",
+            "content": "What it said, as JSON; empty for the present revision · 当时的内容",
+        },
+    },
+    "captures": {
+        "title": "Captures 存档",
+        "description": "Every response as the server sent it, and where it lies in warc/. 原样保存的服务器回应。",
+        "sort_desc": "id",
+        "sortable_columns": ["id"],
+        "columns": {
+            "id": "Number of the capture · 序号",
+            "site": "Site · 站点",
+            "url": "Address that was asked for · 网址",
+            "key": "What makes the page one and the same under all its addresses · 页面标识",
+            "uid": "Article read from it · 文章",
+            "part": "Page of an article of several, from 1 · 第几页",
+            "fetched_at": "Fetched, UTC · 抓取时间",
+            "status": "HTTP status · 状态码",
+            "content_type": "Content-Type as sent · 内容类型",
+            "kind": "response; same as an earlier payload; unmodified (304) · 类别",
+            "truncated": "Why the body was cut: length, time or disconnect · 截断原因",
+            "warc": "File in warc/ · WARC 文件",
+            "offset": "Where its record begins, in bytes · 字节偏移",
+            "record_id": "WARC-Record-ID · 记录编号",
+            "digest": "Digest of the payload · 载荷摘要",
+            "payload": "Capture that holds the payload, where this one does not · 载荷所在存档",
+            "run": "Run that fetched it · 抓取批次",
+        },
+    },
+    "sites": {
+        "title": "Sites 站点",
+        "description": "The federations' websites. 各级工会网站。",
+        "label_column": "name",
+        "columns": {
+            "id": "Id of its profile · 编号",
+            "name": "Name as the federation writes it · 名称",
+            "name_en": "Name in English · 英文名称",
+            "level": "National, provincial, prefecture, district, industrial, … · 级别",
+            "region": "ISO 3166-2, or ISO 3166-1 outside China · 地区",
+            "home": "Home page · 首页",
+            "family": "CMS family · 建站系统",
+            "status": "active, paused or unsupported · 状态",
+            "reason": "Why it is not active · 原因",
+            "profile_sha256": "Digest of the profile it was last crawled with · 配置摘要",
+            "next_check": "To be crawled again after, UTC · 下次抓取",
+        },
+    },
+    "runs": {
+        "title": "Runs 抓取批次",
+        "description": "One crawl of one site each. 每次抓取的结果。",
+        "sort_desc": "id",
+        "columns": {
+            "id": "Number of the run · 序号",
+            "site": "Site · 站点",
+            "started_at": "Began, UTC · 开始",
+            "ended_at": "Ended, UTC · 结束",
+            "outcome": "running, finished, interrupted or failed · 结果",
+            "reason": "Why it ended so · 原因",
+            "requests": "Requests sent · 请求数",
+            "bytes": "Received, in bytes · 字节数",
+            "articles_new": "New articles · 新文章",
+            "articles_changed": "Articles the site had changed · 有修改的文章",
+            "articles_unchanged": "Articles found as they were · 未变的文章",
+            "failed": "Pages that failed · 失败页面",
+            "disallowed": "Pages robots.txt forbids · robots.txt 禁止的页面",
+            "options": "Options of the command, as JSON · 选项",
+            "version": "Version of union-archive · 程序版本",
+        },
+    },
+    "looks": {
+        "title": "Looks 巡查记录",
+        "description": "When each section was looked at, and how deep. 各栏目巡查的日期与深度。",
+        "hidden": True,
+        "columns": {
+            "site": "Site · 站点",
+            "section": "Section · 栏目",
+            "day": "Day, +08:00 · 日期",
+            "depth": "Listing pages looked at · 列表页数",
+            "outcome": "read, unchanged, empty, failed or disallowed · 结果",
+            "articles": "Articles listed · 列出的文章",
+            "articles_new": "Articles not known before · 新文章",
+            "run": "Run · 抓取批次",
+        },
+    },
+    "aliases": {
+        "title": "Aliases 别名网址",
+        "description": "Other addresses of articles. 文章的其他网址。",
+        "hidden": True,
+        "columns": {"url": "Address · 网址", "uid": "Article · 文章"},
+    },
+    "frontier": {
+        "title": "Frontier 待抓队列",
+        "description": "URLs to visit and their state; the crawler's own. 抓取程序内部使用。",
+        "hidden": True,
+        "sort_desc": "id",
+        "sortable_columns": ["id"],
+    },
+    "_sqlite_migrations": {"hidden": True, "description": "Upgrades applied to this database."},
+}
+
+
+def metadata(config: ArchiveConfig) -> dict[str, Any]:
+    """Return Datasette's metadata for an archive: its name, its rights, and what its tables hold."""
+    about: dict[str, Any] = {
+        "title": config.name,
+        "description": "Trade-union news as the federations published it. 各级工会新闻存档。",
+    }
+    if config.rights:
+        about["license_url" if is_web(config.rights) else "license"] = config.rights
+    return about | {"databases": {DATABASE: {"title": config.name, "tables": TABLES}}}

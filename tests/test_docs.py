@@ -1,0 +1,84 @@
+"""Documentation against code: what is described exists, and what exists is described."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from sqlite_utils import Database
+
+from archive import schema
+from archive.cli import cli
+from archive.config import KEYS, TEMPLATE, read_config
+from archive.web.metadata import TABLES
+
+ROOT = Path(__file__).parent.parent
+DATA_MODEL = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
+
+
+def tables_in_code() -> dict[str, list[str]]:
+    db = Database(memory=True)
+    schema.upgrade(db)
+    # SQLite's own tables, the migrations', and the shadow tables of a search index are nobody's to read.
+    internal = re.compile(r"sqlite_|_sqlite_|.+_(data|idx|docsize|config|content)$")
+    return {t.name: [c.name for c in t.columns] for t in db.tables if not internal.match(t.name)}
+
+
+def tables_in_docs() -> dict[str, list[str]]:
+    found = {}
+    for section in DATA_MODEL.split("\n## ")[1:]:
+        columns = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+        if columns:
+            found[section.split()[0]] = columns
+    return found
+
+
+def test_every_table_is_described_and_every_description_has_its_table():
+    assert sorted(tables_in_docs()) == sorted(tables_in_code())
+
+
+@pytest.mark.parametrize("table", sorted(tables_in_code()))
+def test_every_column_is_described_in_the_order_of_the_table(table):
+    assert tables_in_docs()[table] == tables_in_code()[table]
+
+
+def test_the_web_describes_every_column_of_the_tables_it_shows():
+    shown = {name: facts for name, facts in TABLES.items() if "columns" in facts}
+    assert "articles" in shown
+    for name, facts in shown.items():
+        assert list(facts["columns"]) == tables_in_code()[name], name
+
+
+def commands() -> list[str]:
+    return sorted(cli.commands)
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_shows_an_example_of_itself(name):
+    command = cli.commands[name]
+    text = command.get_help(click.Context(command, info_name=name))
+    _, heading, examples = text.partition("Example")
+    assert heading, f"`union-archive {name} --help` has no example"
+    assert re.search(rf"^ +union-archive .*\b{name}\b", examples, re.MULTILINE)
+
+
+def test_there_are_commands_to_test():
+    assert {"init", "export", "verify", "serve"} <= set(commands())
+
+
+def test_the_template_of_archive_toml_names_every_key():
+    mentioned: dict[str, set[str]] = {"": set()}
+    table = ""
+    for line in TEMPLATE.splitlines():
+        if heading := re.fullmatch(r"\[(\w+)\]", line):
+            table = heading[1]
+            mentioned[table] = set()
+        elif key := re.match(r"(?:# )?(\w+) = ", line):
+            mentioned[table].add(key[1])
+    assert mentioned == {name: set(keys) for name, keys in KEYS.items()}
+
+
+def test_the_template_is_right_with_every_comment_sign_removed(tmp_path):
+    path = tmp_path / "archive.toml"
+    path.write_text(re.sub(r"^# (?=\w+ = )", "", TEMPLATE, flags=re.MULTILINE), encoding="utf-8")
+    assert read_config(path).contact == "archive@example.org"
