@@ -1,0 +1,64 @@
+"""Family: what the sites of one CMS share: article addresses, listings, pagination, layouts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
+
+    from crawler.profile import Layout, Section, SiteProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a listing page: an article's absolute URL and what the row says about it.
+
+    `title` and `date` are as the row prints them (`date` ISO 8601, a day or a time), None where it prints none.
+    """
+
+    url: str
+    title: str | None = None
+    date: str | None = None
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a listing page (列表页) leads to.
+
+    `entries` are articles in page order, `next_pages` absolute URLs of further pages of the same listing (the next
+    one first), `sections` other listings found on it (only looked for on a home page).
+    """
+
+    entries: tuple[Entry, ...] = ()
+    next_pages: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+
+class Family:
+    """The behaviour of a CMS family; a subclass replaces what differs. Pure: no network, no database, no clock."""
+
+    name = "generic"
+    article_url: re.Pattern[str] | None = None
+    """What an article's URL looks like, where the profile does not say."""
+    layouts: tuple[Layout, ...] = ()
+    """Tried after the profile's own layouts."""
+
+    def key(self, url: str, profile: SiteProfile) -> str:
+        """Return the identity of what a canonical URL names: frontier and articles are unique by it."""
+        return url
+
+    def original(self, url: str, profile: SiteProfile) -> str:
+        """Return the address that a gateway's or a mirror's URL (BIG5, big5.host) stands for; else `url` itself."""
+        return url
+
+    def listing(self, body: bytes, url: str, profile: SiteProfile, *, content_type: str | None = None) -> Listing:
+        """Read a listing page: HTML, or whatever the family lists with (JSON, XML)."""
+        raise NotImplementedError
+
+    def parts(self, tree: LexborHTMLParser, url: str, profile: SiteProfile | None) -> tuple[str, ...]:
+        """Return the absolute URLs of the further pages of the article whose first page is `tree`, in order."""
+        return ()

@@ -1,0 +1,116 @@
+"""The family of sites whose CMS is not known: a listing is read by what every listing has in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.families.base import Entry, Family, Listing
+from crawler.families.links import Link, absolute, base_url, site_links
+from crawler.families.pager import next_pages
+from crawler.families.rows import entries
+from crawler.profile import Section, SiteProfile
+from crawler.urls import canonical, is_article
+
+#: Sections taken from one home page, and parts of one article: more is no navigation and no article.
+MOST_SECTIONS = 60
+MOST_PARTS = 50
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_MORE = re.compile(r"\W*(?:更多|more)\W*", re.I)
+_LISTING_PATH = re.compile(
+    r"/$"
+    r"|/(?:index|list|col|column|node|channel|category|class|news)[\w-]*(?:\.(?:s?html?|jspx?|php|aspx?))?$"
+    r"|/([\w-]+)/\1\.s?html?$",
+    re.I,
+)
+_LISTING_QUERY = re.compile(r"(?:^|&)(?:cat|cat_?id|cid|col|col_?id|column_?id|class_?id|channel_?id|tid)=\w", re.I)
+_NO_SECTION_URL = re.compile(
+    r"login|logon|register|passport|search|sitemap|about|contact|copyright|mailto|guestbook|feedback", re.I
+)
+_NO_SECTION_TEXT = re.compile(
+    r"首\s*页|返回.*|登\s*[录陆]|注册|搜索|检索|网站地图|关于我们|联系我们|联系方式|版权\w*|隐私\w*|设为首页"
+    r"|加入收藏|收藏本站|无障碍\w*|手机版|移动版|English|home|login|search|about.*|contact.*",
+    re.I,
+)
+
+
+class GenericFamily(Family):
+    """Reads any HTML listing: links that look like articles, a pager, and the sections that a home page links to."""
+
+    name = "generic"
+
+    def listing(self, body: bytes, url: str, profile: SiteProfile, *, content_type: str | None = None) -> Listing:
+        """Read a listing page of HTML; `sections` is filled on the site's home page alone."""
+        tree, charset = self.parse(body, profile, content_type)
+        links = site_links(tree, url, profile, charset)
+        at_home = canonical(url, profile) == canonical(profile.home, profile)
+        return Listing(
+            self.entries(tree, links, url, profile),
+            self.next_pages(tree, links, url, profile),
+            sections(links, profile) if at_home else (),
+        )
+
+    def parse(self, body: bytes, profile: SiteProfile, content_type: str | None) -> tuple[LexborHTMLParser, str]:
+        """Return a page's tree and its charset."""
+        # Extraction reads the families' layouts, so it is imported after them.
+        from crawler.extraction.charset import decode
+
+        text, charset = decode(body, content_type, profile.languages)
+        return LexborHTMLParser(text), charset
+
+    def entries(
+        self, tree: LexborHTMLParser, links: Sequence[Link], url: str, profile: SiteProfile
+    ) -> tuple[Entry, ...]:
+        """Return the articles that the page lists."""
+        return entries(links, profile)
+
+    def next_pages(
+        self, tree: LexborHTMLParser, links: Sequence[Link], url: str, profile: SiteProfile
+    ) -> tuple[str, ...]:
+        """Return the listing's further pages, the next one first."""
+        return next_pages(links, url, profile)
+
+    def parts(self, tree: LexborHTMLParser, url: str, profile: SiteProfile | None) -> tuple[str, ...]:
+        """Return the article's further pages that it links to: `856_2.html`, `856_3.html`, … of `856.html`."""
+        stem, dot, extension = url.rpartition(".")
+        if not dot or "/" in extension or "?" in extension:
+            return ()
+        base = base_url(tree, url)
+        links = {absolute(node.attributes.get("href") or "", base, "utf-8") for node in tree.css("a[href]")}
+        pages: list[str] = []
+        while len(pages) < MOST_PARTS and (page := f"{stem}_{len(pages) + 2}.{extension}") in links:
+            pages.append(page)
+        return tuple(pages)
+
+
+def sections(links: Sequence[Link], profile: SiteProfile) -> tuple[Section, ...]:
+    """Return the listings that a home page links to, in document order, named by the words of their links.
+
+    A listing that only a 更多 link leads to has no name.
+    """
+    home = canonical(profile.home, profile)
+    found: dict[str, str | None] = {}
+    for link in links:
+        name = link.text or link.title
+        more = _MORE.fullmatch(name) is not None
+        if link.url == home or not (more or _is_section_name(name)):
+            continue
+        if found.get(link.url) is None and _is_listing_url(link.url) and not is_article(link.url, profile):
+            found[link.url] = None if more else name
+    return tuple(Section(name, url) for url, name in found.items())[:MOST_SECTIONS]
+
+
+def _is_section_name(name: str) -> bool:
+    longest = 10 if _HAN.search(name) else 30
+    return 2 <= len(name) <= longest and not name.isdigit() and not _NO_SECTION_TEXT.fullmatch(name)
+
+
+def _is_listing_url(url: str) -> bool:
+    parts = urlsplit(url)
+    if _NO_SECTION_URL.search(parts.path) or _NO_SECTION_URL.search(parts.query):
+        return False
+    return bool(_LISTING_PATH.search(parts.path) or _LISTING_QUERY.search(parts.query))
