@@ -1,11 +1,11 @@
-"""An article: what a page says (`Article`), and what the archive knows of it besides (`StoredArticle`)."""
+"""An article: what a page says, what of it a revision compares, and the keys of its export."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import unicodedata
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 #: What a revision compares (design: the site's changes, never ours). `html` and image URLs do not count.
@@ -123,30 +123,6 @@ def digest(values: dict[str, Any]) -> str:
 def uid(url: str) -> str:
     """Return the id of an article: 16 hex digits of the SHA-256 of the first canonical URL it was seen under."""
     return hashlib.sha256(url.encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """Where a stored response lies: file below `warc/`, record id, byte offset of its gzip member, payload digest."""
-
-    warc: str
-    record_id: str
-    offset: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredArticle:
-    """An article as the archive holds it: the page's words, and their history. Times are UTC, ISO 8601."""
-
-    article: Article
-    uid: str
-    fetched_at: str
-    first_seen_at: str
-    revision: int
-    change: int
-    withdrawn_at: str | None = None
-    captures: tuple[Capture, ...] = field(default=())
 
 
 #: Keys of an exported object, in order (design §3).

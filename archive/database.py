@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from archive import schema
 from archive.errors import ArchiveError
+from archive.lock import lock
 
 BUSY_SECONDS = 30
 
@@ -20,17 +21,19 @@ def open_database(path: Path) -> Database:
 
     WAL and `synchronous=FULL`: a commit survives a power cut. Transactions are begun by `transaction`.
     """
-    try:
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        check_version(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        db = Database(connection)
-        if connection.execute("PRAGMA user_version").fetchone()[0] < schema.VERSION:
-            schema.upgrade(db)
-    except sqlite3.Error as error:
-        raise ArchiveError(f"{path}: {error}; {_fix(error)}") from error
+    # Making a database and changing its journal mode wait for nobody, whatever the timeout says.
+    with lock(path.parent / "locks" / "database.lock", str(path), wait=BUSY_SECONDS):
+        try:
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            check_version(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            db = Database(connection)
+            if connection.execute("PRAGMA user_version").fetchone()[0] < schema.VERSION:
+                schema.upgrade(db)
+        except sqlite3.Error as error:
+            raise ArchiveError(f"{path}: {error}; {_fix(error)}") from error
     connection.row_factory = sqlite3.Row
     return db
 

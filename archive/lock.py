@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import ArchiveBusy, ArchiveError
 
 
-def lock(path: Path, what: str) -> BinaryIO:
+def lock(path: Path, what: str, *, wait: float = 0.0) -> BinaryIO:
     """Lock `path` (made if it is missing) and return the open file; closing it frees the lock.
 
-    Raises ArchiveBusy naming `what` and the process that holds it.
+    Raises ArchiveBusy, after `wait` seconds, naming `what` and the process that holds it.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+b")
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be opened for locking ({error.strerror}); check its permissions") from error
-    if not try_flock(file):
+    end = time.monotonic() + wait
+    while not (held := try_flock(file)) and time.monotonic() < end:
+        time.sleep(0.02)
+    if not held:
         file.seek(0)
         holder = file.read(32).decode("ascii", "replace").strip() or "unknown"
         file.close()

@@ -13,6 +13,7 @@ MAX_CONTENT = 32 * 2**20
 #: A server sends one gzip member, a few at most; many empty ones are another kind of bomb.
 MAX_MEMBERS = 100
 _DIGITS = re.compile(r"[1-9][0-9]{2}")
+_INTERIM = re.compile(rb"HTTP/[0-9.]+ 1(?!01)[0-9]{2}\b")
 _HEX = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
@@ -43,24 +44,30 @@ class HTTPResponse:
 
 def parse_response(wire: bytes) -> HTTPResponse:
     """Take a response apart; interim (1xx) responses before it are passed over. Raises PayloadError if it is none."""
-    start = 0
-    while True:
-        head, body_at = _head(wire, start)
-        lines = head.replace(b"\r\n", b"\n").split(b"\n")
-        status_line = lines[0].decode("latin-1").split(None, 2)
-        if len(status_line) < 2 or not lines[0].startswith(b"HTTP/") or not _DIGITS.fullmatch(status_line[1][:3]):
-            raise PayloadError(f"no HTTP status line: {lines[0][:60]!r}")
-        status = int(status_line[1][:3])
-        if status // 100 != 1 or body_at >= len(wire):
-            break
-        start = body_at
+    wire = without_interim(wire)
+    head, body_at = _head(wire, 0)
+    first, *lines = head.replace(b"\r\n", b"\n").split(b"\n")
+    status_line = first.decode("latin-1").split(None, 2)
+    if len(status_line) < 2 or not first.startswith(b"HTTP/") or not _DIGITS.fullmatch(status_line[1][:3]):
+        raise PayloadError(f"no HTTP status line: {first[:60]!r}")
     headers = []
-    for line in lines[1:]:
+    for line in lines:
         name, colon, value = line.partition(b":")
         if colon:  # as browsers do, a line without a colon is passed over
-            headers.append((name.decode("latin-1").strip(), value.decode("latin-1").strip()))
+            # Stripped as bytes: in latin-1, 0x85 and 0xA0 are white space, in UTF-8 they end characters.
+            headers.append((name.strip().decode("latin-1"), value.strip().decode("latin-1")))
     reason = status_line[2] if len(status_line) > 2 else ""
-    return HTTPResponse(status, reason, tuple(headers), wire[:body_at], wire[body_at:])
+    return HTTPResponse(int(status_line[1][:3]), reason, tuple(headers), wire[:body_at], wire[body_at:])
+
+
+def without_interim(wire: bytes) -> bytes:
+    """Return a response without the interim (1xx) ones before it, which are no part of it (RFC 9110 §15.2)."""
+    while _INTERIM.match(wire):
+        body_at = _head(wire, 0)[1]
+        if body_at >= len(wire):
+            break
+        wire = wire[body_at:]
+    return wire
 
 
 def _head(wire: bytes, start: int) -> tuple[bytes, int]:

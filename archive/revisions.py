@@ -35,20 +35,22 @@ def save_article(
     captures: Sequence[int],
     derived_with: str,
     previous: Article | None = None,
+    sha256: str | None = None,
 ) -> Outcome:
     """Store what a page says now, and the revision it makes, if it makes one.
 
     `captures` are the ids of the captures it was derived from, the first page's first. `previous` is the article
     derived again, with today's code, from the capture stored before; it is needed only where the stored one was
-    derived with other code. Returns `new`, `changed` (a revision), `amended` (our reading changed) or `unchanged`.
+    derived with other code. `sha256` is the article's, where it is known already. Returns `new`, `changed`
+    (a revision), `amended` (our reading changed) or `unchanged`.
     Raises sqlite3.IntegrityError when another site already holds the article's URL.
     """
-    row = _row(article)
+    row = _row(article) | {"sha256": sha256 or article.sha256}
     held = connection.execute("SELECT * FROM articles WHERE site = ? AND key = ?", [article.site, key]).fetchone()
     if held is None:
         outcome: Outcome = "new"
         id_ = _insert(connection, article, row, key=key, fetched_at=fetched_at, derived_with=derived_with)
-        _add_revision(connection, id_, 1, article.sha256, fetched_at, captures)
+        _add_revision(connection, id_, 1, row["sha256"], fetched_at, captures)
     else:
         id_ = held["uid"]
         outcome = _update(
@@ -117,7 +119,6 @@ def _insert(
         "first_seen_at": fetched_at,
         "fetched_at": fetched_at,
         "revision": 1,
-        "sha256": article.sha256,
         "derived_with": derived_with,
         "change": _next_change(connection),
     }
@@ -139,13 +140,13 @@ def _update(
     previous: Article | None,
 ) -> Outcome:
     before = previous.sha256 if previous is not None else held["sha256"]
-    if article.sha256 != before:
+    if row["sha256"] != before:
         old = {name: held[name] for name in PAGE_COLUMNS} if previous is None else _row(previous)
         connection.execute(
             "UPDATE revisions SET content = ?, sha256 = ? WHERE uid = ? AND revision = ?",
             [json.dumps(old, ensure_ascii=False), before, held["uid"], held["revision"]],
         )
-        _add_revision(connection, held["uid"], held["revision"] + 1, article.sha256, fetched_at, captures)
+        _add_revision(connection, held["uid"], held["revision"] + 1, row["sha256"], fetched_at, captures)
         _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"] + 1)
         return "changed"
     _seen_again(connection, held["uid"], held["revision"], fetched_at)
@@ -157,10 +158,10 @@ def _update(
         return "unchanged"
     connection.execute(
         "UPDATE revisions SET sha256 = ?, capture = ? WHERE uid = ? AND revision = ?",
-        [article.sha256, captures[0] if captures else None, held["uid"], held["revision"]],
+        [row["sha256"], captures[0] if captures else None, held["uid"], held["revision"]],
     )
     _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"])
-    return "amended" if article.sha256 != held["sha256"] else "unchanged"
+    return "amended" if row["sha256"] != held["sha256"] else "unchanged"
 
 
 def _rewrite(
@@ -178,7 +179,6 @@ def _rewrite(
         **row,
         "fetched_at": fetched_at,
         "revision": revision,
-        "sha256": article.sha256,
         "derived_with": derived_with,
         "change": _next_change(connection),
     }

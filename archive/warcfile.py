@@ -22,7 +22,7 @@ class WarcFile:
 
     It is named `….warc.gz.open` and locked until it is closed, and is never appended to after a crash: `recover`
     cuts it to its last whole member and gives it its name. Offsets are final when `append` returns; the bytes are
-    on the disk when `sync` returns.
+    in the file, and on the disk, when `sync` returns.
     """
 
     def __init__(self, directory: Path, software: Mapping[str, str], *, max_bytes: int = MAX_BYTES) -> None:
@@ -35,7 +35,8 @@ class WarcFile:
         self._day = ""
         self._serial = 0
         self._infos: dict[int, str] = {}
-        self._dirty = False
+        self._buffer: list[bytes] = []
+        self._synced = 0
 
     def append(self, members: bytes) -> tuple[str, int]:
         """Write whole gzip members; return the file's (final) name and the offset of the first of them."""
@@ -54,17 +55,37 @@ class WarcFile:
         return self._infos[run]
 
     def sync(self) -> None:
-        """Return when everything written so far would survive a power cut."""
-        if self._file is not None and self._dirty:
-            self._guard(lambda file: os.fsync(file.fileno()))
-            self._dirty = False
+        """Return when everything appended so far would survive a power cut.
+
+        Raises ArchiveError when the disk is full or fails; the file then ends with the last record that was synced.
+        """
+        if self._file is None or not self._buffer:
+            return
+        try:
+            view = memoryview(b"".join(self._buffer))
+            while view:
+                view = view[self._file.write(view) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._file.truncate(self._synced)
+            self._size = self._synced
+            self._buffer.clear()
+            raise ArchiveError(
+                f"{self.directory / self._name}: {error.strerror}; free some space on the disk and crawl again"
+            ) from error
+        self._synced = self._size
+        self._buffer.clear()
 
     def close(self) -> None:
         """Close the file under its name; a file that is already closed stays as it is."""
         if self._file is None:
             return
         self.sync()
-        (self.directory / (self._name + OPEN_SUFFIX)).rename(self.directory / self._name)
+        path = self.directory / (self._name + OPEN_SUFFIX)
+        if self._synced:
+            path.rename(self.directory / self._name)
+        else:
+            path.unlink()
         _sync_directory(self.directory)
         self._file.close()
         self._file = None
@@ -89,7 +110,8 @@ class WarcFile:
                 self._file = file
             else:
                 file.close()
-        self._size = 0
+        self._size = self._synced = 0
+        self._buffer.clear()
         self._infos = {}
         _sync_directory(self.directory)
         self._warcinfo({**self.software, "format": "WARC File Format 1.1"})
@@ -102,27 +124,9 @@ class WarcFile:
 
     def _write(self, data: bytes) -> int:
         offset = self._size
-
-        def write(file: BinaryIO) -> None:
-            view = memoryview(data)
-            while view:
-                view = view[file.write(view) :]
-
-        self._guard(write)
+        self._buffer.append(data)
         self._size += len(data)
-        self._dirty = True
         return offset
-
-    def _guard(self, action: Callable[[BinaryIO], object]) -> None:
-        """Do something to the file; what a full or failing disk left half-written is cut off again."""
-        assert self._file is not None
-        try:
-            action(self._file)
-        except OSError as error:
-            self._file.truncate(self._size)
-            raise ArchiveError(
-                f"{self.directory / self._name}: {error.strerror}; free some space on the disk and crawl again"
-            ) from error
 
 
 def recover(directory: Path, known_offset: Callable[[str], int]) -> list[str]:

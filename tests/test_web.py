@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 import html
-import os
 import re
 import signal
 import socket
@@ -283,25 +282,6 @@ def test_the_printed_address_is_one_that_opens():
     with socket.socket() as everywhere:
         everywhere.bind(("0.0.0.0", 0))
         assert url(everywhere) == f"http://127.0.0.1:{everywhere.getsockname()[1]}/"
-
-
-def test_datasette_itself_loads_the_plugin_by_its_entry_point(directory, tmp_path):
-    facts = tmp_path / "union_news_archive-0.dist-info"
-    facts.mkdir()
-    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: union-news-archive\nVersion: 0\n")
-    (facts / "entry_points.txt").write_text("[datasette]\nunion_archive = archive.web\n")
-    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
-    command = [sys.executable, "-m", "datasette", "serve", str(directory.database), "--get", "/"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
-    assert done.returncode == 0, done.stderr
-    assert "第3期技能培训班延期" in done.stdout
-    # With ours and Datasette's way of loading it at once, it is still one plugin.
-    program = "from archive.web.serve import application, pm, web; import sys; from pathlib import Path\n"
-    program += "from archive.directory import ArchiveDirectory; application(ArchiveDirectory(Path(sys.argv[1])))\n"
-    program += "print([name for name, plugin in pm.list_name_plugin() if plugin is web])"
-    command = [sys.executable, "-c", program, str(directory.path)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
-    assert done.stdout == "['union_archive']\n", done.stderr
 
 
 def test_serve_prints_its_address_and_ends_with_ctrl_c(directory):

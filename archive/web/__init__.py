@@ -14,7 +14,6 @@ from archive.web import cells, overview, security
 from archive.web.metadata import DATABASE
 
 if TYPE_CHECKING:
-    # Where the plugin is installed by its entry point, datasette.app is what imports it.
     from datasette.app import Datasette
 
 # Datasette's own marker has no types.

@@ -28,7 +28,8 @@ def application(directory: ArchiveDirectory) -> Datasette:
     """
     # Opening it once tells of a torn database, or one of a newer version, before a reader would.
     directory.read_database().close()
-    if not pm.is_registered(web):  # it is, where its entry point is installed
+    # No entry point: other databases that a reader opens with Datasette stay as they are.
+    if not pm.is_registered(web):
         pm.register(web, "union_archive")
     return Datasette(
         [str(directory.database)],

@@ -1,0 +1,231 @@
+"""`union-archive`: the one command; adds what crawls to the commands of archive.cli."""
+
+# ruff: noqa: D301 (a docstring with click's \b cannot be raw)
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.article import to_json
+from archive.cli import DATE, cli, iso_date, pass_directory
+from archive.directory import ArchiveDirectory
+from archive.errors import ArchiveError
+from crawler.profile import SiteProfile, registry
+from crawler.run import Options
+
+main = cli
+
+
+def _profile(profiles: Mapping[str, SiteProfile], site: str) -> SiteProfile:
+    """Return a profile by id. Raises click.UsageError naming the nearest ids."""
+    if site in profiles:
+        return profiles[site]
+    import difflib
+
+    near = difflib.get_close_matches(site, profiles, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`union-archive sites` names them"
+    raise click.UsageError(f"{site}: no such site; {hint}")
+
+
+@cli.command()
+@click.argument("sites", nargs=-1, metavar="SITE...")
+@click.option("--all", "all_sites", is_flag=True, help="Every active site of the registry.")
+@click.option("--due", is_flag=True, help="Every active site that is due: never crawled, or not since yesterday.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Sites side by side; else [crawl] jobs of archive.toml.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N articles a site.")
+@click.option("--after", type=DATE, metavar="DATE", help="Leave out articles published before this day.")
+@click.option("--section", metavar="NAME", help="Only this section (栏目).")
+@click.option("--full", is_flag=True, help="Read everything again, whatever is known.")
+@click.option(
+    "--replay",
+    multiple=True,
+    metavar="FILE",
+    help="Read WARC files instead of the network; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a site.")
+@pass_directory
+def crawl(
+    directory: ArchiveDirectory,
+    sites: tuple[str, ...],
+    all_sites: bool,
+    due: bool,
+    jobs: int | None,
+    limit: int | None,
+    after: datetime | None,
+    section: str | None,
+    full: bool,
+    replay: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Crawl sites into the archive.
+
+    A crawl can be stopped at any time, by Ctrl-C or by force, and goes on where it stopped when it is started again.
+    Exit 1 when a site failed.
+
+    \b
+    Examples:
+      union-archive crawl qdcyzgh --limit 20
+      union-archive crawl workercn qdcyzgh --after 2026-01-01
+      union-archive crawl workercn --replay saved.warc.gz
+    """
+    from crawler.crawling import crawl_sites
+
+    if replay:  # `--replay a.warc.gz b.warc.gz`, as a shell's * gives them
+        replay += tuple(name for name in sites if name.endswith((".warc", ".warc.gz")))
+        sites = tuple(name for name in sites if name not in replay)
+    profiles = registry(directory.sites)
+    chosen = [_profile(profiles, site) for site in dict.fromkeys(sites)]
+    if all_sites or due:
+        chosen += [one for one in profiles.values() if one.status == "active" and one not in chosen]
+    if due:
+        waiting = _not_due(directory)
+        chosen = [one for one in chosen if one.id not in waiting]
+    elif not chosen:
+        raise click.UsageError("name a SITE, or give --all or --due; `union-archive sites` names them")
+    for profile in chosen:
+        if profile.status == "unsupported":
+            raise ArchiveError(f"{profile.id}: unsupported ({profile.reason}); choose another site")
+    for name in replay:
+        if not Path(name).is_file():
+            raise ArchiveError(f"{name}: no such file; give WARC files to --replay")
+    config = directory.config()
+    if not replay and not config.contact:
+        _require_contact(directory, chosen)
+    directory.create()
+    options = Options(limit, iso_date(after), section, full, tuple(str(Path(name).resolve()) for name in replay))
+    summaries = crawl_sites(directory, chosen, options, jobs=jobs or config.jobs)
+    for summary in summaries:
+        if as_json:
+            click.echo(json.dumps(summary.to_json(), ensure_ascii=False))
+        else:
+            click.echo("\n".join(summary.lines()))
+    if any(summary.outcome != "finished" for summary in summaries):
+        sys.exit(1)
+
+
+def _require_contact(directory: ArchiveDirectory, chosen: Sequence[SiteProfile]) -> None:
+    """Raise ArchiveError before anything is begun when a site is on the network and nobody can be written to."""
+    from crawler.run import no_contact
+
+    if not all(profile.loopback for profile in chosen):
+        raise no_contact(directory)
+
+
+def _not_due(directory: ArchiveDirectory) -> set[str]:
+    """Return the sites whose next check lies ahead."""
+    if not directory.database.exists():
+        return set()
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    rows = directory.read_database().execute("SELECT id FROM sites WHERE next_check > ?", [now])
+    return {row["id"] for row in rows}
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@pass_directory
+def sites(directory: ArchiveDirectory, as_json: bool) -> None:
+    """List the registry: every site with its family, status, last crawl and the articles held.
+
+    \b
+    Examples:
+      union-archive sites
+      union-archive sites --json | jq -r '.[] | select(.status == "active") | .id'
+    """
+    held = _held(directory)
+    rows = []
+    for profile in registry(directory.sites).values():
+        crawled, outcome, articles = held.get(profile.id, (None, None, 0))
+        row: dict[str, Any] = {
+            "id": profile.id,
+            "name": profile.name,
+            "name_en": profile.name_en,
+            "level": profile.level,
+            "region": profile.region,
+            "home": profile.home,
+            "family": profile.family,
+            "status": profile.status,
+            "reason": profile.reason,
+            "last_crawl": crawled,
+            "outcome": outcome,
+            "articles": articles,
+        }
+        rows.append(row)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        crawled = f"{row['last_crawl'][:10]} {row['outcome']}" if row["last_crawl"] else "never crawled"
+        click.echo(
+            f"{row['id']:<12} {row['status']:<11} {row['family']:<9} {row['level'] or '':<12} {crawled:<22} "
+            f"{row['articles']:>8,}  {row['name']}"
+        )
+
+
+def _held(directory: ArchiveDirectory) -> dict[str, tuple[str | None, str | None, int]]:
+    """Return, by site: when it was last crawled, how that ended, and how many articles are held."""
+    if not directory.database.exists():
+        return {}
+    rows = directory.read_database().execute(
+        """
+        SELECT s.id, r.started_at, r.outcome, (SELECT count(*) FROM articles a WHERE a.site = s.id) AS articles
+        FROM sites s LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = s.id)
+        """
+    )
+    return {row["id"]: (row["started_at"], row["outcome"], row["articles"]) for row in rows}
+
+
+@cli.command()
+@click.argument("page", metavar="FILE|URL")
+@click.option("--url", help="The page's address, where FILE is given: links and dates depend on it.")
+@click.option("--site", metavar="SITE", help="Read with this site's profile; else by the address.")
+@pass_directory
+def extract(directory: ArchiveDirectory, page: str, url: str | None, site: str | None) -> None:
+    """Print the article of one page as JSON; store nothing.
+
+    \b
+    Examples:
+      union-archive extract page.html --url http://www.qdcyzgh.cn/news_2/981.html
+      union-archive extract https://www.workercn.cn/c/2024-05-25/8266352.shtml
+    """
+    from crawler.onepage import extract_page
+
+    profiles = registry(directory.sites)
+    profile = _profile(profiles, site) if site is not None else None
+    article = extract_page(page, url, profile, profiles, contact=directory.config().contact)
+    click.echo(json.dumps(to_json(article), ensure_ascii=False, indent=1))
+
+
+@cli.command()
+@click.option("--no-serve", is_flag=True, help="End after the three lines.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="A taken one gives the next."
+)
+@pass_directory
+def demo(directory: ArchiveDirectory, no_serve: bool, host: str, port: int) -> None:
+    """Crawl captures that ship with the package, without the network, and serve the result until Ctrl-C.
+
+    \b
+    Examples:
+      union-archive demo
+      union-archive --archive /tmp/demo demo --no-serve
+    """
+    from crawler.demo import fill
+
+    for line in fill(directory):
+        click.echo(line)
+    if not no_serve:
+        from archive.web.serve import serve
+
+        serve(directory, host, port, find_free=True)
+
+
+if __name__ == "__main__":
+    main()

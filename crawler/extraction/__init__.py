@@ -1,0 +1,13 @@
+"""Extraction: page bytes to an Article, pure: no network, no database, no clock.
+
+A page is decoded (`charset`), parsed once (`page`, `outline`), its body found (`body`) and cleaned (`clean`, `lines`,
+`media`), and read for its headline, byline, dates, section and language. What a page does not say stays None.
+"""
+
+from __future__ import annotations
+
+from crawler.extraction.errors import ExtractionError
+from crawler.extraction.parts import join
+from crawler.extraction.reader import extract
+
+__all__ = ["ExtractionError", "extract", "join"]

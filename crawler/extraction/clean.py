@@ -1,0 +1,122 @@
+"""Cleaning: the element that was found, to the article's paragraphs, its HTML, pictures and files.
+
+BeautifulSoup reads that element only. What is printed in it and is not the article (share and print tools, labels,
+上一篇/下一篇, related lists, QR prompts, hit counters, disclaimers) goes; what it says about the article is kept apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import nh3
+from bs4 import BeautifulSoup, Tag
+
+from archive.article import Attachment, Image
+from crawler.extraction.headline import key
+from crawler.extraction.lines import paragraphs, read_lines
+from crawler.extraction.media import file_name
+from crawler.extraction.outline import SEAM, hint
+from crawler.extraction.page import Page
+from crawler.extraction.phrases import JUNK_NAME, NEVER_TEXT
+from crawler.extraction.trim import SmallPrint, named, pictures, trim
+from crawler.extraction.words import words
+
+#: Longer elements are removed only for a name that a column with the article never has.
+_LONG = 400
+#: Share of a body from which on an element is the article, whatever it is named.
+_MOST = 0.35
+_HIDDEN = re.compile(r"display\s*:\s*none", re.I)
+_TAGS = set(
+    words(
+        "h1 h2 h3 h4 h5 h6 p div br hr ul ol li dl dt dd table caption thead tbody tfoot tr td th a img blockquote"
+        " figure figcaption strong b em i u s sup sub pre code"
+    )
+)
+_SPAN = {"colspan", "rowspan"}
+_ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
+_EMPTY = re.compile(r"<img>|<(?!t[dh]\b)(\w+)(?: [^<>]*)?>\s*</\1>")
+#: How deep empty elements are looked for in one another.
+_NESTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What a body holds once what is not the article is gone, and the small print that was in it."""
+
+    paragraphs: list[str]
+    html: str
+    images: list[Image]
+    attachments: list[Attachment]
+    small: SmallPrint
+
+
+def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
+    """Clean the HTML of a body. `titles` are headline texts: a line that only repeats one is not of the body."""
+    soup = BeautifulSoup(markup, "lxml")
+    root = soup.body or soup
+    small = SmallPrint()
+    _remove_junk(root, small)
+    lines = read_lines(root, page.absolute)
+    trim(lines, small, {key(title) for title in titles if title})
+    attachments = _links(root, page)
+    return Cleaned(paragraphs(lines), _sanitised(root), pictures(lines), attachments, small)
+
+
+def _remove_junk(root: Tag, small: SmallPrint) -> None:
+    """Remove elements that never hold an article's text, by name or because they are hidden.
+
+    What they say about the article (an editor among the tags) is kept with the small print.
+    """
+    whole = 0
+    removed: set[int] = set()
+    for element in [each for each in root.descendants if isinstance(each, Tag)]:
+        if not element.attrs or id(element) in removed or element.name == "img" or not _is_junk(element):
+            continue
+        whole = whole or len(root.get_text(strip=True))
+        text = element.get_text(SEAM, strip=True)
+        if len(text) < _MOST * whole and (len(text) < _LONG or NEVER_TEXT.search(named(element))):
+            if text and len(text) < 200:
+                small.tail.append(text)
+            removed.update(id(each) for each in element.descendants)
+            element.extract()
+
+
+def _is_junk(tag: Tag) -> bool:
+    """Tell whether an element's class or id names something beside the article, or its style hides it."""
+    attributes = tag.attrs
+    if tag.name != "a" and ("class" in attributes or "id" in attributes) and _is_junk_name(named(tag)):
+        return True
+    return "style" in attributes and _HIDDEN.search(str(attributes["style"])) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_junk_name(name: str) -> bool:
+    return JUNK_NAME.search(name) is not None and hint(name) < 1
+
+
+def _links(root: Tag, page: Page) -> list[Attachment]:
+    """Make links absolute in place; return the files among them, once each."""
+    files: dict[str, Attachment] = {}
+    for link in root.find_all("a"):
+        href = link.get("href")
+        url = page.absolute(href if isinstance(href, str) else None)
+        if url is None:
+            link.attrs.pop("href", None)
+            continue
+        link["href"] = url
+        if (name := file_name(link, url)) is not None:
+            files.setdefault(url, Attachment(url, name))
+    return list(files.values())
+
+
+def _sanitised(root: Tag) -> str:
+    """Return the HTML that is safe to show, without what dropped lines and ornaments left empty."""
+    html = nh3.clean(root.decode_contents(), tags=_TAGS, attributes=_ATTRIBUTES)
+    for _ in range(_NESTED):
+        html, count = _EMPTY.subn("", html)
+        if not count:
+            break
+    return html.strip()

@@ -1,0 +1,86 @@
+"""Credits: who wrote a page and where it is from, gathered from its small print, its layout and its head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from crawler.extraction.byline import Byline, read_byline, source_value
+from crawler.extraction.headline import key
+from crawler.extraction.labels import Label, read_labels, starts_with_label
+from crawler.extraction.names import is_likely_name, split_names
+from crawler.extraction.page import Page
+
+#: How labels of a publication date begin; below the body, 时间 and 日期 may be anything's.
+_PUBLICATION = ("发布", "发表", "刊发", "發佈", "發布", "發表", "pu")
+_SOURCES = ("contentsource", "enp:sourcename", "source", "article:source", "mediaid")
+_AUTHORS = ("author", "article:author", "enp:author", "byl", "dc.creator", "parsely-author")
+
+
+def read_credits(
+    page: Page,
+    told: Mapping[str, str],
+    head: Sequence[str],
+    end: Sequence[str],
+    below: Sequence[str],
+    site_names: frozenset[str],
+) -> tuple[Byline, list[Label]]:
+    """Return the byline that small print gives, with all labels of it.
+
+    `told` is what a layout's elements say, by their keys; `head` are the lines between headline and text, `end` those
+    at the end of the body, `below` those after it: there only editors are looked for, and what the others lack.
+    """
+    byline, labels = read_byline(head)
+    inner, _ = read_byline(end)
+    byline.add("author", inner.authors)
+    byline.add("correspondent", inner.correspondents)
+    byline.add("editor", inner.editors)
+    after, _ = read_byline(below)
+    byline.source = byline.source or inner.source or _meta_source(page) or after.source
+    if not byline.editors:
+        byline.add("editor", after.editors)
+    if not byline.authors:
+        near, _ = read_byline([line for line in below[:4] if starts_with_label(line)])
+        byline.add("author", [name for name in near.authors if is_likely_name(name)])
+    _read_layout(told, byline)
+    if not byline.authors:
+        # Some CMS write the editor or the source into the author's meta.
+        known = {*byline.editors, byline.source}
+        byline.add("author", [name for name in _meta_authors(page, site_names) if name not in known])
+    dated = read_labels([*end, *below])
+    labels += [label for label in dated if label.kind == "date" and label.word[:2] in _PUBLICATION]
+    return byline, labels
+
+
+def _read_layout(told: Mapping[str, str], byline: Byline) -> None:
+    """Read the elements that a layout names for source, author and editor."""
+    if text := told.get("source"):
+        labelled = [label.value for label in read_labels([text]) if label.kind == "source"]
+        byline.source = source_value(labelled[0] if labelled else text) or byline.source
+    for kind in ("author", "editor"):
+        if text := told.get(kind):
+            values = [label.value for label in read_labels([text]) if label.kind == kind] or [text]
+            byline.add(kind, [name for value in values for name in split_names(value)])
+
+
+def _meta_source(page: Page) -> str | None:
+    for name in _SOURCES:
+        if value := page.meta.get(name):
+            source = source_value(re.sub(r"^\s*(?:来源|來源)\s*[:：]", "", value))
+            if source:
+                return source
+    return None
+
+
+def _meta_authors(page: Page, site_names: frozenset[str]) -> list[str]:
+    """Return the people that JSON-LD or a meta names; organisations and the site itself are none."""
+    data = page.linked_data.get("author")
+    found: list[str] = []
+    for person in data if isinstance(data, list) else [data]:
+        name = person.get("name") if isinstance(person, dict) else person
+        if isinstance(name, str) and not (isinstance(person, dict) and "Organization" in str(person.get("@type"))):
+            found += split_names(name)
+    if not found:
+        values = [value for name in _AUTHORS if (value := page.meta.get(name)) and not value.startswith("http")]
+        found = [name for value in values for name in split_names(value)]
+    return [name for name in found if key(name) not in site_names]

@@ -1,0 +1,133 @@
+"""Page: one decoded HTML page, parsed once, and what its head says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.extraction.outline import Outline, outline
+from crawler.extraction.translation import direct, unwrap
+from crawler.urls import translated_original
+
+_ARTICLE_TYPES = re.compile(r"(?:Article|Posting)$|^Report$")
+_PAGE_TYPES = re.compile(r"^WebPage$")
+_EPAPER = re.compile(r"<!--\s*enpproperty(.{0,4000}?)/?enpproperty\s*-->", re.S | re.I)
+_EPAPER_FIELD = re.compile(r"<(date|author|title|introtitle|subtitle|sourcename)>([^<]{1,300})<", re.I)
+_TAGS = re.compile(r"<[^>]{0,300}>")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A parsed page. `url` is its canonical address, `base` what its relative links start from."""
+
+    url: str
+    tree: LexborHTMLParser
+    markup: str
+
+    @classmethod
+    def parse(cls, html: str, url: str) -> Page:
+        """Parse decoded HTML; the wrapping of a translator's copy is taken off."""
+        html = html.replace("\x00", "")
+        page = cls(url, LexborHTMLParser(html), html)
+        if page.original:
+            unwrap(page.tree)
+        return page
+
+    @cached_property
+    def original(self) -> str | None:
+        """The address of the page that this one is a translated copy of, or None."""
+        return translated_original(self.url)
+
+    @cached_property
+    def base(self) -> str:
+        """The address that relative links start from: `<base href>`, else the page's own (a copy's original's)."""
+        own = self.original or self.url
+        node = self.tree.css_first("base[href]")
+        href = node.attributes.get("href") if node is not None else None
+        return urljoin(own, href.strip()) if href else own
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """Meta values by lower-cased name, property or itemprop; the first value that says anything counts."""
+        found: dict[str, str] = {}
+        for node in self.tree.css("meta[content]"):
+            attributes = node.attributes
+            name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
+            value = " ".join(_TAGS.sub(" ", unescape(attributes.get("content") or "")).split())
+            if name and value:
+                found.setdefault(name.strip().lower(), value)
+        if paper := _EPAPER.search(self.markup):
+            # Founder e-papers keep what other sites put into metas in a comment.
+            for field, value in _EPAPER_FIELD.findall(paper[1]):
+                if value := " ".join(unescape(value).split()):
+                    found.setdefault(f"enp:{field.lower()}", value)
+        return found
+
+    @cached_property
+    def title(self) -> str:
+        """The text of `<title>`, blanks folded."""
+        node = self.tree.css_first("title")
+        return " ".join(node.text().split()) if node is not None else ""
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The page's visible text; read before anything is taken out of the tree."""
+        return outline(self.tree)
+
+    @cached_property
+    def linked_data(self) -> dict[str, Any]:
+        """The JSON-LD object that describes an article, or an empty one."""
+        items = [item for node in self.tree.css('script[type="application/ld+json"]') for item in _objects(node.text())]
+        people = {item["@id"]: item for item in items if isinstance(item.get("@id"), str) and "name" in item}
+        for wanted in (_ARTICLE_TYPES, _PAGE_TYPES):
+            for item in items:
+                types = item.get("@type")
+                if any(wanted.search(str(kind)) for kind in (types if isinstance(types, list) else [types])):
+                    authors = item.get("author")
+                    listed = authors if isinstance(authors, list) else [authors]
+                    named = [people.get(each.get("@id"), each) if isinstance(each, dict) else each for each in listed]
+                    return item | {"author": named}
+        return {}
+
+    def absolute(self, href: str | None) -> str | None:
+        """Return the absolute http(s) address of a link, a translator's detour taken out; None for other schemes."""
+        if not href:
+            return None
+        try:
+            url = direct(urljoin(self.base, href.strip()))
+            scheme = urlsplit(url).scheme
+        except ValueError:
+            return None
+        return url if scheme in ("http", "https") else None
+
+    def text_of(self, selector: str | None) -> str | None:
+        """Return the text of the first non-empty element that `selector` matches, or None."""
+        if not selector:
+            return None
+        for node in self.tree.css(selector):
+            if text := " ".join(node.text(separator=" ").split()):
+                return text
+        return None
+
+
+def _objects(source: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON-LD script, `@graph` unfolded; broken JSON holds none."""
+    try:
+        pending = [json.loads(source, strict=False)]
+    except (ValueError, RecursionError):
+        return
+    while pending:
+        item = pending.pop(0)
+        if isinstance(item, list):
+            pending[:0] = item
+        elif isinstance(item, dict):
+            yield item
+            pending += [item[key] for key in ("@graph", "mainEntity") if isinstance(item.get(key), list | dict)]

@@ -1,0 +1,166 @@
+"""Published: when the article was published, by what says so best: meta, label, URL, listing, body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from crawler.extraction.dates import find_dates, first_date, relative_date, stamp, url_date
+from crawler.extraction.labels import Label
+from crawler.extraction.page import Page
+from crawler.extraction.words import either, words
+
+#: Metas that give the publication time; generation times (Maketime, 页面生成时间) are not among them.
+_METAS = (
+    *words(
+        "pubdate article:published_time publishdate publish-date publish_date pubtime _pubtime apub:time"
+        " publication_date enp:date weibo:article:create_at og:published_time og:article:published_time"
+        " published_time datepublished date.published article.published dc.date.issued dcterms.issued dc.date"
+        " dcterms.date bt:pubdate parsely-pub-date sailthru.date cxenseparse:recs:publishtime date publishtime"
+    ),
+    "weibo: article:create_at",
+)
+_NOT_PUBLISHED = re.compile(
+    either(
+        "今天是 现在是 当前时间 今日 更新 修改 生成 成文 截止 截至 生效 下载 有效 最后 版权 updated modified"
+        " copyright ©"
+    ),
+    re.I,
+)
+_WRITTEN = "[\u3007○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
+_CLOSING = re.compile(rf"^[\s（(]*(?:(?:19|20)\d\d年\d{{1,2}}月\d{{1,2}}日|{_WRITTEN})[\s）)]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What may date an article: its small print, body and listing, and how to read times."""
+
+    lines: Sequence[str]
+    labels: Sequence[Label]
+    paragraphs: Sequence[str]
+    dateline: str | None
+    listed: str | None
+    zone: str | None
+    fetched_at: datetime | None
+    printed: str | None = None
+    """The text of a layout's date element."""
+
+
+def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
+    """Return (ISO 8601 date, where it is from), or (None, None): an unknown date stays unknown."""
+    meta = None if page.original else _from_meta(page, clues)
+    label, said = _from_labels(page, clues)
+    if meta and label:
+        if meta[:10] == label[:10]:
+            return (label if "T" in label and "T" not in meta else meta), "meta"
+        # A time told in another zone may lie on the neighbouring day and still be the same moment.
+        near = abs((date.fromisoformat(meta[:10]) - date.fromisoformat(label[:10])).days) <= 1
+        if not said or (near and clues.zone is None):
+            return meta, "meta"
+        return label, "label"
+    if meta:
+        return meta, "meta"
+    if label:
+        return label, "label"
+    if by_url := url_date(page.original or page.url, clues.fetched_at):
+        return by_url, "url"
+    if clues.listed:
+        return clues.listed, "listing"
+    if page.original is None and (by_body := _from_body(clues)):
+        return by_body, "body"
+    return None, None
+
+
+def _from_meta(page: Page, clues: Clues) -> str | None:
+    for name in _METAS:
+        if (value := page.meta.get(name)) and (iso := stamp(value, clues.zone, clues.fetched_at)):
+            return iso
+    value = page.linked_data.get("datePublished")
+    return stamp(value, clues.zone, clues.fetched_at) if isinstance(value, str) else None
+
+
+def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
+    """Return the date printed beside the headline, and whether it contradicts a meta: a label or a time says so."""
+    if clues.printed and (iso := _printed_date(clues.printed, page, clues)):
+        return iso, True
+    for label in clues.labels:
+        if label.kind == "date" and (iso := _printed_date(_full_year(label.value), page, clues)):
+            return iso, True
+    starts: dict[int, list[Label]] = {}
+    for label in clues.labels:
+        starts.setdefault(label.line, []).append(label)
+    bare: str | None = None
+    for number, line in enumerate(clues.lines):
+        if len(line) > 200:
+            continue
+        for position, iso in _dates(line, page, clues):
+            before = [label for label in starts.get(number, ()) if label.start < position]
+            if (before and before[-1].kind in ("other", "original")) or _NOT_PUBLISHED.search(
+                line[max(0, position - 12) : position]
+            ):
+                continue
+            if "T" in iso:
+                return iso, True
+            if before or _is_plain(line):
+                bare = bare or iso
+    if bare is None:
+        bare = _from_time_element(page, clues) or _from_updated(page, clues)
+    if bare is None and clues.fetched_at is not None and page.original is None:
+        texts = [label.value for label in clues.labels if label.kind == "date"] + [
+            line for line in clues.lines if len(line) < 60
+        ]
+        bare = next((iso for text in texts if (iso := relative_date(text, clues.fetched_at, clues.zone))), None)
+    return bare, False
+
+
+def _full_year(value: str) -> str:
+    """Complete the year of `19-09-30 22:46`, printed in two figures beside its label."""
+    return re.sub(r"^(\s*)(\d\d-\d\d-\d\d\s+\d\d:\d\d)", r"\g<1>20\2", value)
+
+
+def _is_plain(line: str) -> bool:
+    """Tell whether a line prints little more than a date: a sentence that holds one tells of something else."""
+    return len(re.findall(r"[^\W\d_]", line)) <= 24 and not re.search(r"[，。！？]|会议|通过", line)
+
+
+def _dates(line: str, page: Page, clues: Clues) -> list[tuple[int, str]]:
+    # A translator corrupts dates that its source splits over tags; dates in figures it leaves alone.
+    if page.original and not re.search(r"(?:19|20)\d\d-\d{1,2}-\d{1,2}", line):
+        return []
+    return list(find_dates(line, clues.zone, clues.fetched_at))
+
+
+def _printed_date(text: str, page: Page, clues: Clues) -> str | None:
+    return next((iso for _, iso in _dates(text, page, clues)), None)
+
+
+def _from_time_element(page: Page, clues: Clues) -> str | None:
+    """Return the date of `<time datetime>` when it is marked as the publication's or is the only one."""
+    values: dict[str, bool] = {}
+    for node in page.tree.css("time[datetime]")[:20]:
+        attributes = node.attributes
+        named = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''} {attributes.get('id') or ''}"
+        marked = "pubdate" in attributes or bool(re.search(r"publi|posted|entry-date|created", named, re.I))
+        if (value := attributes.get("datetime")) and not re.search(r"modif|updat", named, re.I):
+            values[value] = values.get(value, False) or marked
+    marked_values = [value for value, marked in values.items() if marked] or (list(values) if len(values) == 1 else [])
+    return next((iso for value in marked_values if (iso := stamp(value, clues.zone, clues.fetched_at))), None)
+
+
+def _from_updated(page: Page, clues: Clues) -> str | None:
+    """Return the date labelled 更新时间, where no other is printed: some CMS (动易) label an article's date so."""
+    updated = (label.value for label in clues.labels if label.word in ("更新时间", "更新日期", "更新于"))
+    return next((iso for value in updated if (iso := _printed_date(value, page, clues))), None)
+
+
+def _from_body(clues: Clues) -> str | None:
+    """Return the date of a dateline with its year, or of a closing line that is a date and nothing else."""
+    if clues.dateline and (iso := first_date(clues.dateline, clues.zone, clues.fetched_at)):
+        return iso
+    for paragraph in list(clues.paragraphs)[-3:][::-1]:
+        last = paragraph.rsplit("\n", 1)[-1]
+        if _CLOSING.match(last) and (iso := first_date(last, clues.zone, clues.fetched_at)):
+            return iso
+    return None

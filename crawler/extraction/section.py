@@ -1,0 +1,61 @@
+"""Section (栏目): what the breadcrumb above an article calls the column it stands in."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extraction.headline import key
+from crawler.extraction.outline import SEAM, Segment
+from crawler.extraction.words import either
+
+_LEAD = re.compile(
+    r"(?:您?(?:当前|现在|目前)?的?(?:所在)?位置|您?(?:現在|目前|當前)的?位置|当前(?:栏目|频道)"
+    r"|Current (?:location|position)|You are here)\s*[是为]?\s*[:：>]*",
+    re.I,
+)
+_STEP = re.compile(r"\s*(?:>+|»|\u203a|→|\uff1e+|\\|/|\||\x1f|—+|-+(?=[\u4e00-\u9fff]))\s*")
+_NO_SECTION = re.compile(
+    "^"
+    + either(
+        "首页 网站首页 主页 本站首页 home(?:_page)? 正文 内容 详情 详细(?:内容|信息|页)? 文章(?:正文|内容|详情|页)?"
+        " 信息(?:内容|详情)? 新闻(?:正文|内容|详情) 查看 浏览 阅读 text content body news (?:设置|设为|返回)首页"
+        " 加入收藏 收藏(?:本站)? 搜索 登录 打印 关闭"
+    )
+    + r"$|(?:19|20)\d\d[-/.年]\d|^\d+$",
+    re.I,
+)
+
+
+def read_breadcrumb(segments: list[Segment], before: int, title: str, site_names: frozenset[str]) -> str | None:
+    """Return the last step of `当前位置：首页>>热点聚焦` above segment `before` that names a section, or None."""
+    for number in range(min(before, len(segments)) - 1, -1, -1):
+        text = segments[number].glued
+        lead = _LEAD.search(text)
+        if lead is None or len(text) > 300:
+            continue
+        trail = text[lead.end() :]
+        for following in segments[number + 1 : min(number + 8, before)]:
+            if len(following.text) > 40 or not (following.links or _STEP.match(following.text)):
+                break
+            trail += SEAM + following.glued
+        return _last_step(trail, title, site_names)
+    return None
+
+
+def read_trail(text: str, title: str, site_names: frozenset[str]) -> str | None:
+    """Return the section that a breadcrumb's text names, with or without its lead."""
+    lead = _LEAD.search(text)
+    return _last_step(text[lead.end() :] if lead else text, title, site_names)
+
+
+def _last_step(trail: str, title: str, site_names: frozenset[str]) -> str | None:
+    folded = key(title)
+    for step in reversed(_STEP.split(trail)):
+        step = step.strip(" \u3000[]【】:：>" + SEAM)
+        known = key(step)
+        if not known or _NO_SECTION.match(step) or known in site_names or len(step) > 30:
+            continue
+        if (known in folded and len(known) > 8) or (folded and folded in known):
+            continue
+        return step
+    return None

@@ -1,0 +1,85 @@
+"""One fetched page to what it yields: an article, or the links of a listing. Pure; runs in the worker process."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from archive.article import Article
+from crawler.families.base import Entry, Listing
+from crawler.profile import SiteProfile
+
+#: A longer page is refused before a parser sees it (design §4).
+MAX_HTML = 2 * 2**20
+
+Kind = Literal["home", "listing", "article", "part"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The content of one response, and what is known of it. `listing` is the row that led to an article."""
+
+    kind: Kind
+    body: bytes
+    url: str
+    fetched_at: datetime
+    content_type: str | None = None
+    listing: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page yields: one of an article, a listing, or the reason why it is neither."""
+
+    article: Article | None = None
+    sha256: str | None = None
+    """The article's digest, made where there is time for it."""
+    listing: Listing | None = None
+    error: str | None = None
+
+
+def read(pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
+    """Read a listing page, or the pages of one article in order."""
+    from crawler.extraction import ExtractionError, extract, join
+
+    first = pages[0]
+    if first.kind in ("home", "listing") and profile is not None:
+        return Reading(
+            listing=profile.behaviour.listing(first.body, first.url, profile, content_type=first.content_type)
+        )
+    try:
+        articles = [
+            extract(
+                page.body,
+                page.url,
+                content_type=page.content_type,
+                profile=profile,
+                fetched_at=page.fetched_at,
+                listing=page.listing,
+            )
+            for page in pages
+        ]
+        article = articles[0] if len(articles) == 1 else join(articles)
+        return Reading(article=article, sha256=article.sha256)
+    except ExtractionError as error:
+        return Reading(error=str(error))
+
+
+@cache
+def _code_digest() -> str:
+    """Digest of the code that articles are derived with."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted([*here.glob("extraction/*.py"), *here.glob("families/*.py"), here / "urls.py"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def derived_with(profile: SiteProfile) -> str:
+    """Name the code and the profile that an article is derived with: 16 hex digits, other ones after any change."""
+    return hashlib.sha256(f"{_code_digest()} {profile.digest}".encode()).hexdigest()[:16]

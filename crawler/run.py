@@ -1,0 +1,230 @@
+"""SiteRun: one crawl of one site, from its lock to the row of `runs` that says how it ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from archive import __version__, store
+from archive.directory import ArchiveDirectory
+from archive.errors import ArchiveError
+from archive.lock import lock
+from crawler import urls
+from crawler.frontier import REPLAY_PRIORITY, Found, Frontier
+from crawler.keeping import Keeper
+from crawler.reading import derived_with
+from crawler.replay import Replay
+from crawler.robots import Rules
+from crawler.session import Session
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from crawler.profile import SiteProfile
+
+#: Requests under way at a time while captures are replayed: there is nobody to be polite to.
+REPLAY_CONCURRENCY = 8
+#: When a site is due again: after a crawl that finished, and after one that did not.
+CHECK_AGAIN, RETRY_AGAIN = timedelta(days=1), timedelta(hours=6)
+#: An interrupted run is taken up where it stopped; after this long its listings are read again first.
+RESUME = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person asked of a crawl."""
+
+    limit: int | None = None
+    """Articles a site."""
+    after: str | None = None
+    """ISO day: articles known to be older are left out."""
+    section: str | None = None
+    full: bool = False
+    """Ignore what is known."""
+    replay: tuple[str, ...] = ()
+    """WARC files to read instead of the network."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a run did so far, for the progress line and the summary."""
+
+    requests: int = 0
+    pages: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    disallowed: int = 0
+    found: int = 0
+    """Article links seen on listings."""
+    looked: int = 0
+    """Listing pages that were to be read, whatever came of it."""
+    listings_unchanged: int = 0
+
+    @property
+    def articles(self) -> int:
+        """Articles stored or confirmed."""
+        return self.new + self.changed + self.unchanged
+
+
+@dataclass(slots=True)
+class SiteRun:
+    """One crawl of one site. `open` locks it; `close` writes how it ended."""
+
+    profile: SiteProfile
+    options: Options
+    session: Session
+    id: int
+    frontier: Frontier
+    keeper: Keeper
+    derived_with: str
+    lock: BinaryIO
+    replay: Replay | None = None
+    rules: dict[str, Rules | None] = field(default_factory=dict)
+    """robots.txt by origin; None while it is being fetched."""
+    counts: Counts = field(default_factory=Counts)
+    problem: str | None = None
+    """Why the run fails, once it does."""
+    outcome: str | None = None
+    """finished, interrupted or failed, once it has ended."""
+    reason: str | None = None
+    failures: list[str] = field(default_factory=list)
+    """The URLs that failed, each in one line with its reason; read from the frontier at the end."""
+    paused_until: float = 0.0
+
+    @classmethod
+    def open(cls, profile: SiteProfile, options: Options, directory: ArchiveDirectory) -> SiteRun:
+        """Lock the site, record the run and seed the frontier. Raises ArchiveError, naming the site and the fix."""
+        session = Session.acquire(directory)
+        try:
+            require_contact(profile, options, session)
+            replay = Replay.read([Path(name) for name in options.replay], profile) if options.replay else None
+            held = lock(directory.locks / f"{profile.id}.lock", f"{profile.id}: this site is being crawled")
+        except ArchiveError:
+            session.drop()
+            raise
+        frontier = Frontier(session.db.conn, profile.id, section=options.section)
+        values = {name: value for name, value in asdict(options).items() if value not in (None, False, ())}
+
+        def begin(connection: sqlite3.Connection) -> int:
+            store.save_site(connection, site_row(profile))
+            resumed = _resumable(connection, profile.id, values)
+            run = store.start_run(connection, profile.id, values, __version__)
+            if not resumed:
+                frontier.begin(full=options.full)
+                frontier.add(_starts(profile), again=True, run=run)
+            if replay is not None:
+                frontier.add(_replayed(replay, profile), again=True, run=run)
+            return run
+
+        run = session.store.write(begin)
+        keeper = Keeper(session, profile, run, replay)
+        self = cls(profile, options, session, run, frontier, keeper, derived_with(profile), held, replay)
+        session.runs.append(self)
+        return self
+
+    def close(self, reason: str) -> None:
+        """Write how the run ended; `reason` is Scrapy's: finished, shutdown, cancelled."""
+        self.outcome, self.reason = self._outcome(reason)
+        if self.session.fatal is None:
+            self.session.store.write(self._end)
+        self.session.runs.remove(self)
+        self.lock.close()
+
+    def _end(self, connection: sqlite3.Connection) -> None:
+        store.end_run(connection, self.id, self.outcome or "failed", self.reason)
+        wait = CHECK_AGAIN if self.outcome == "finished" else RETRY_AGAIN
+        moment = (datetime.now(UTC) + wait).strftime("%Y-%m-%dT%H:%M:%SZ")
+        connection.execute("UPDATE sites SET next_check = ? WHERE id = ?", [moment, self.profile.id])
+        query = "SELECT error FROM frontier WHERE site = ? AND run = ? AND state = 'failed' ORDER BY id LIMIT 20"
+        self.failures = [row["error"] for row in connection.execute(query, [self.profile.id, self.id])]
+
+    def _outcome(self, reason: str) -> tuple[str, str | None]:
+        if self.session.fatal is not None:
+            return "failed", str(self.session.fatal)
+        if self.problem is not None:
+            return "failed", self.problem
+        if reason != "finished":
+            return "interrupted", "stopped" if reason == "shutdown" else reason
+        if self.replay is not None and not self.counts.pages:
+            return "failed", "the replayed files hold nothing of this site"
+        if self.replay is None and self.counts.looked and not self.counts.found and not self.counts.listings_unchanged:
+            return "failed", "no listing yields an article link; the site changed, or the profile is wrong"
+        if self.limit_reached:
+            return "finished", f"limit of {self.options.limit} articles reached"
+        return "finished", None
+
+    @property
+    def concurrency(self) -> int:
+        """Requests to the site that may be on the wire at a time."""
+        return REPLAY_CONCURRENCY if self.replay is not None else self.profile.concurrency
+
+    @property
+    def limit_reached(self) -> bool:
+        """Whether as many articles as were asked for are stored."""
+        return self.options.limit is not None and self.counts.articles >= self.options.limit
+
+    def too_old(self, date: str | None) -> bool:
+        """Whether an article of this date (ISO, or None) is to be left out."""
+        after = self.options.after
+        return after is not None and date is not None and date[: len(after)] < after[: len(date)]
+
+
+def require_contact(profile: SiteProfile, options: Options, session: Session) -> None:
+    """Raise ArchiveError when a crawl from the network would go out without a contact."""
+    if not (session.config.contact or options.replay or profile.loopback):
+        raise no_contact(session.directory)
+
+
+def no_contact(directory: ArchiveDirectory) -> ArchiveError:
+    """Return the error of a crawl that nobody could be asked about."""
+    return ArchiveError(
+        f"{directory.config_file}: contact is missing; a crawl tells sites whom to write to: "
+        'add contact = "you@example.org"'
+    )
+
+
+def site_row(profile: SiteProfile) -> dict[str, Any]:
+    """Return the row of `sites` for a profile."""
+    names = ("id", "name", "name_en", "level", "region", "home", "family", "status", "reason")
+    return {name: getattr(profile, name) for name in names} | {"profile_sha256": profile.digest}
+
+
+def _starts(profile: SiteProfile) -> list[Found]:
+    """Return where a crawl begins: the listings of the profile's sections, or its home page to discover them."""
+    if not profile.sections:
+        home = urls.canonical(profile.home, profile)
+        return [Found(home, home, "home")]
+    return [
+        Found(urls.canonical(section.url, profile), section.url, "listing", section=section.name)
+        for section in profile.sections
+    ]
+
+
+def _replayed(replay: Replay, profile: SiteProfile) -> list[Found]:
+    """Return what a replay starts from besides: the home page, and every article that the file holds."""
+    home = urls.canonical(profile.home, profile)
+    found = [Found(home, home, "home")] if replay.has(home) else []
+    for url in replay.urls():
+        if urls.is_article(url, profile):
+            found.append(
+                Found(urls.key(url, profile), urls.canonical(url, profile), "article", priority=REPLAY_PRIORITY)
+            )
+    return found
+
+
+def _resumable(connection: sqlite3.Connection, site: str, options: dict[str, Any]) -> bool:
+    """Say whether the last run of the site was cut off lately, asked the same, and left something to do."""
+    last = connection.execute(
+        "SELECT outcome, started_at, options FROM runs WHERE site = ? ORDER BY id DESC LIMIT 1", [site]
+    ).fetchone()
+    if last is None or last["outcome"] not in ("running", "interrupted") or json.loads(last["options"]) != options:
+        return False
+    if datetime.now(UTC) - datetime.fromisoformat(last["started_at"]) > RESUME:
+        return False
+    due = "SELECT 1 FROM frontier WHERE site = ? AND state IN ('due', 'waiting') LIMIT 1"
+    return connection.execute(due, [site]).fetchone() is not None

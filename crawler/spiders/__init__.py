@@ -1,0 +1,1 @@
+"""The spider; profiles make it a spider of each site (crawler.spiderloader)."""

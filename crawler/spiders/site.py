@@ -1,0 +1,313 @@
+"""SiteSpider: what is done with each response of a site, from listing pages to article pages."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urljoin
+
+from scrapy import Spider
+
+from archive import __version__
+from archive.article import Article
+from archive.directory import default_directory
+from archive.errors import ArchiveError
+from archive.payload import PayloadError
+from crawler import robots as robots_txt
+from crawler import urls
+from crawler.families.base import Entry
+from crawler.keeping import Kept
+from crawler.reading import Page
+from crawler.results import Results
+from crawler.run import REPLAY_CONCURRENCY, Options, SiteRun
+from crawler.setbacks import BLOCKED, MAX_REDIRECTS, Setbacks, reason
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.frontier import Row
+    from crawler.profile import SiteProfile
+    from crawler.scheduler import FrontierScheduler
+
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class SiteSpider(Spider):
+    """Crawls one site; `profile` is set by the spider loader. Options come as Scrapy arguments (`-a limit=5`)."""
+
+    profile: ClassVar[SiteProfile]
+    run: SiteRun
+
+    def __init__(self, run: SiteRun, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.run = run
+        self.results = Results(run)
+        self.setbacks = Setbacks(run, self.results)
+        self.assembling = 0
+        self._woken = 0.0
+        contact = run.session.config.contact
+        self.user_agent = f"union-archive/{__version__}" + (f" (+{contact})" if contact else "")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Open the run: lock the site, read the replayed files, seed the frontier. Raises ArchiveError."""
+        options = kwargs.pop("options", None) or options_from(kwargs)
+        opened = kwargs.pop("opened", None)
+        profile = cls.profile
+        concurrency, delay = profile.concurrency, profile.delay
+        settings: dict[str, Any] = {}
+        if options.replay:
+            concurrency, delay = REPLAY_CONCURRENCY, 0.0
+            handler = "crawler.replay.ReplayHandler"
+            settings["DOWNLOAD_HANDLERS"] = {"http": handler, "https": handler}
+        settings["DOWNLOAD_SLOTS"] = {profile.id: {"concurrency": concurrency, "delay": delay, "jitter": 0.0}}
+        settings["CONCURRENT_REQUESTS"] = settings["CONCURRENT_REQUESTS_PER_DOMAIN"] = concurrency
+        crawler.settings.setdict(settings, priority="cmdline")
+        where = crawler.settings.get("UNION_ARCHIVE")
+        run = SiteRun.open(profile, options, default_directory(Path(where) if where else None))
+        if opened is not None:
+            opened(run)
+        return super().from_crawler(crawler, run, **kwargs)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Take up articles whose further pages were all fetched when an earlier run was killed; yield nothing."""
+        for row in self.run.frontier.waiting():
+            await self._assemble(row.key)
+        return
+        yield
+
+    # robots.txt
+
+    async def robots_page(self, response: Response) -> None:
+        """Read a host's robots.txt."""
+        site = response.meta["robots"]
+        try:
+            kept = self.run.keeper.keep(response.url, response.url, response.meta["wire"], held=None, about={})
+            if kept is None:
+                raise PayloadError("the response is no HTTP")
+            self.results.robots(kept)
+            if self._robots_moved(site, response, kept):
+                return
+            rules = robots_txt.answered(response.status, kept.http.content(4 * robots_txt.MAX_BYTES), "union-archive")
+        except PayloadError as error:
+            rules = robots_txt.silent(str(error))
+        except ArchiveError as error:
+            self.run.session.fail(error)
+            return
+        except Exception as error:
+            self.logger.exception("%s: %s", self.name, response.url)
+            rules = robots_txt.silent(f"{type(error).__name__}: {error}")
+        self._ruled(site, rules)
+
+    def _robots_moved(self, site: str, response: Response, kept: Kept) -> bool:
+        """Follow a redirect of robots.txt on the profile's hosts (RFC 9309 §2.3.1.2: five at least)."""
+        target = urljoin(response.url, kept.http.header("Location") or "")
+        redirects = response.meta.get("redirects", 0)
+        if response.status not in REDIRECTS or redirects >= MAX_REDIRECTS:
+            return False
+        if not kept.http.header("Location") or not urls.on_site(target, self.run.profile):
+            return False
+        self._scheduler.robots_moved(site, target, redirects + 1)
+        return True
+
+    async def robots_failed(self, failure: Failure) -> None:
+        """Note that a host's robots.txt cannot be had: the host waits. A replay allows what it lacks."""
+        site = failure.request.meta["robots"]  # type: ignore[attr-defined]
+        if self.run.replay is not None:
+            self._ruled(site, robots_txt.Rules(True, "not replayed"))
+        else:
+            self._ruled(site, robots_txt.silent(reason(failure.value)))
+
+    def _ruled(self, site: str, rules: robots_txt.Rules) -> None:
+        self._scheduler.robots_answered(site, rules)
+        if not rules.available and site == robots_txt.origin(self.run.profile.home):
+            self.setbacks.give_up(f"{site}: {rules.note}; the site waits")
+
+    # pages
+
+    async def page(self, response: Response) -> None:
+        """Keep a response, then read it; what goes wrong costs this URL."""
+        row: Row = response.meta["row"]
+        self.run.counts.pages += 1
+        try:
+            kept = self.run.keeper.keep(row.key, row.url, response.meta["wire"], held=row.capture, about=_about(row))
+            self.run.session.store.count(self.run.id, bytes=len(response.body))
+            if kept is None:
+                self.results.failed(row, f"{row.url}: the response is no HTTP", None)
+            else:
+                await self._answered(row, kept)
+        except ArchiveError as error:
+            self.run.session.fail(error)
+        except asyncio.CancelledError:
+            self.run.frontier.give_back(row)
+        except Exception as error:
+            self.logger.exception("%s: %s", self.name, row.url)
+            self.results.failed(row, f"{row.url}: {type(error).__name__}: {error}", None)
+
+    async def page_failed(self, failure: Failure) -> None:
+        """Keep what arrived of a failed response; try again later, or write down why not."""
+        meta = failure.request.meta  # type: ignore[attr-defined]
+        row: Row = meta["row"]
+        wire = meta.get("wire")
+        why = f"{row.url}: {reason(failure.value)}"
+        try:
+            kept = None
+            if wire is not None and self.run.replay is None and wire.received:
+                kept = self.run.keeper.keep(row.key, row.url, wire, held=None, about=_about(row))
+            if self.run.replay is not None or (wire is not None and wire.truncated == "length"):
+                self.results.failed(row, why, kept)
+            elif self.setbacks.silence(row, why, kept):
+                return
+            if row.kind == "part":
+                await self._assemble(row.part_of)
+        except ArchiveError as error:
+            self.run.session.fail(error)
+
+    async def _answered(self, row: Row, kept: Kept) -> None:
+        status = kept.http.status
+        self.setbacks.answered(status)
+        if status == 304 and kept.unchanged:
+            self.results.confirmed(row, kept)
+        elif status in REDIRECTS:
+            self.setbacks.redirected(row, kept)
+        elif status in (429, 500, 502, 503, 504):
+            self.setbacks.back_off(row, kept)
+        elif status in BLOCKED:
+            self.setbacks.blocked(row, kept)
+        elif status != 200:
+            self.results.failed(row, f"{row.url}: HTTP {status}", kept, gone=status in (404, 410))
+        elif kept.unchanged and row.kind == "article" and self._derived_today(row):
+            self.results.confirmed(row, kept)
+        else:
+            await self._read(row, kept)
+            return
+        if row.kind == "part":
+            await self._assemble(row.part_of)
+
+    async def _read(self, row: Row, kept: Kept) -> None:
+        if row.kind == "part":
+            self.results.part(row, kept)
+            await self._assemble(row.part_of)
+            return
+        try:
+            body = kept.http.content()
+        except PayloadError as error:
+            self.results.failed(row, f"{row.url}: {error}", kept)
+            return
+        page = self._as_page(row, row.url, body, kept.fetched_at, kept.http.header("Content-Type"))
+        reading = await self.run.session.worker.read([page], self.run.profile)
+        if reading.listing is not None:
+            self.results.listing(row, kept, reading.listing)
+        elif reading.article is not None:
+            await self._article(row, kept, reading.article, reading.sha256)
+        else:
+            self.results.failed(row, reading.error or f"{row.url}: no article", kept)
+
+    async def _article(self, row: Row, kept: Kept, article: Article, sha256: str | None) -> None:
+        if self.run.too_old(article.published_at):
+            self.results.excluded(row, kept)
+        elif article.parts:
+            self.results.waiting(row, kept, [urls.canonical(url, self.run.profile) for url in article.parts])
+        else:
+            previous = article if kept.unchanged else await self._previous(row, sha256)
+            self.results.article(row, kept, article, sha256=sha256, previous=previous)
+
+    async def _previous(self, row: Row, sha256: str | None) -> Article | None:
+        """Derive the stored article again from its captures, where other code derived it and the page now differs."""
+        held = self._held(row.key)
+        if held is None or held["derived_with"] == self.run.derived_with or held["sha256"] == sha256:
+            return None
+        query = "SELECT max(id) FROM captures WHERE uid = ? GROUP BY part ORDER BY part"
+        captures = [one[0] for one in self.run.session.db.conn.execute(query, [held["uid"]])]
+        reading = await self.run.session.worker.read([self._stored(row, one) for one in captures], self.run.profile)
+        return reading.article
+
+    async def _assemble(self, key: str | None) -> None:
+        """Store an article when the last of its further pages is there, or given up."""
+        frontier = self.run.frontier
+        self.run.session.store.flush()
+        first = next((row for row in frontier.waiting() if row.key == key), None)
+        if first is None or frontier.unresolved_parts(first.key):
+            return
+        self.assembling += 1
+        try:
+            captures = [row.capture for row in [first, *frontier.parts(first.key)] if row.capture is not None]
+            pages = [self._stored(first, capture) for capture in captures]
+            reading = await self.run.session.worker.read(pages, self.run.profile)
+            if reading.article is not None:
+                self.results.assembled(first, pages[0].fetched_at, captures, reading.article)
+            else:
+                self.results.failed(first, reading.error or f"{first.url}: no article", None)
+        finally:
+            self.assembling -= 1
+
+    def wake(self, seconds: float) -> None:
+        """Have the engine ask for the next request after a wait, rather than at its next heartbeat."""
+        now = time.monotonic()
+        if self._woken < now or now + seconds < self._woken:
+            self._woken = now + seconds
+            engine = self.crawler.engine
+            assert engine is not None
+            slot = engine._slot
+            assert slot is not None
+            asyncio.get_running_loop().call_later(seconds + 0.01, slot.nextcall.schedule)
+
+    # The pieces.
+
+    @property
+    def _scheduler(self) -> FrontierScheduler:
+        engine = self.crawler.engine
+        assert engine is not None
+        return engine.scheduler  # type: ignore[return-value]
+
+    def _as_page(self, row: Row, url: str, body: bytes, fetched_at: datetime, content_type: str | None) -> Page:
+        about = replace(row.listing or Entry(row.url), section=row.section)
+        return Page(row.kind, body, urls.canonical(url, self.run.profile), fetched_at, content_type, about)
+
+    def _stored(self, row: Row, capture: int) -> Page:
+        """Return a stored capture as a page to read."""
+        http, stored = self.run.keeper.content(capture)
+        moment = datetime.fromisoformat(stored["fetched_at"])
+        return self._as_page(row, stored["url"], http.content(), moment, http.header("Content-Type"))
+
+    def _held(self, key: str) -> sqlite3.Row | None:
+        query = "SELECT * FROM articles WHERE site = ? AND key = ?"
+        row: sqlite3.Row | None = self.run.session.db.conn.execute(query, [self.run.profile.id, key]).fetchone()
+        return row
+
+    def _derived_today(self, row: Row) -> bool:
+        held = self._held(row.key)
+        return held is not None and held["derived_with"] == self.run.derived_with
+
+
+def options_from(arguments: dict[str, Any]) -> Options:
+    """Return the options that Scrapy arguments (`-a limit=5 -a replay=a.warc.gz,b.warc.gz`) ask for."""
+    limit = arguments.pop("limit", None)
+    replay = arguments.pop("replay", None)
+    return Options(
+        limit=int(limit) if limit is not None else None,
+        after=arguments.pop("after", None),
+        section=arguments.pop("section", None),
+        full=str(arguments.pop("full", "")).lower() in ("1", "true", "yes"),
+        replay=tuple(replay.split(",")) if replay else (),
+    )
+
+
+def _about(row: Row) -> dict[str, str | None]:
+    """Return what is known of a URL besides its response, for the metadata record."""
+    entry = row.listing
+    return {
+        "section": row.section,
+        "listing-title": entry.title if entry else None,
+        "listing-date": entry.date if entry else None,
+    }

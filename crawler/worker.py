@@ -1,0 +1,232 @@
+"""Reading pages in a process of its own: C parsers cannot be interrupted, a process can be killed.
+
+Jobs and results cross two pipes as length-prefixed pickles, between our own processes only. A page that takes longer
+than the deadline, crashes the parser or needs too much memory costs itself; its neighbours are read by the next
+process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import faulthandler
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from crawler.profile import SiteProfile
+from crawler.reading import MAX_HTML, Page, Reading, read
+
+#: Seconds that one page may take (design §4).
+DEADLINE = 5.0
+#: Bytes of memory that the process may take.
+MAX_MEMORY = 2**30
+#: Pages in the pipe at a time: the next one lies there when one is done.
+WINDOW = 2
+_START_SECONDS = 60.0
+#: Exit status of a reading process whose memory is used up.
+_NO_MEMORY = 3
+#: From linux/prctl.h.
+_PR_SET_PDEATHSIG = 1
+_LENGTH = struct.Struct(">Q")
+
+
+@dataclass(slots=True)
+class _Job:
+    pages: Sequence[Page]
+    profile: SiteProfile | None
+    result: asyncio.Future[Reading]
+
+
+class Worker:
+    """The reading process, seen from the crawl. It starts with the first page and again after each loss."""
+
+    def __init__(self, *, deadline: float = DEADLINE) -> None:
+        self.deadline = deadline
+        self.restarts = 0
+        self._queue: deque[_Job] = deque()
+        self._sent = 0
+        self._wake = asyncio.Event()
+        self._process: asyncio.subprocess.Process | None = None
+        self._profiles: set[str | None] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def read(self, pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
+        """Read a listing page, or an article's pages; what goes wrong is the reading's `error`."""
+        for page in pages:
+            if len(page.body) > MAX_HTML:
+                return Reading(error=f"{page.url}: {len(page.body)} bytes, over {MAX_HTML}; not a page of news")
+        job = _Job(pages, profile, asyncio.get_running_loop().create_future())
+        self._queue.append(job)
+        self._wake.set()
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._work())
+        return await job.result
+
+    async def close(self) -> None:
+        """End the process. Pages that were not read yet are left to the next run."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self._stop()
+        for job in self._queue:
+            job.result.cancel()
+        self._queue.clear()
+
+    def kill(self) -> None:
+        """End the process when the event loop has stopped already."""
+        if self._process is not None and self._process.returncode is None:
+            os.kill(self._process.pid, signal.SIGKILL)
+            self._process = None
+
+    async def _work(self) -> None:
+        while True:
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+            try:
+                await self._serve_head()
+            except TimeoutError:
+                await self._lose(f"took longer than {self.deadline:g} s to read")
+            except (asyncio.IncompleteReadError, ConnectionError):
+                await self._lose(await self._why())
+            except Exception as error:  # noqa: BLE001 (whoever waits for a page must hear of it)
+                await self._lose(f"could not be read ({type(error).__name__}: {error})")
+
+    async def _serve_head(self) -> None:
+        """Keep the pipe filled, then take the result of the job at the head of the queue."""
+        if self._process is not None and self._process.returncode is not None:
+            await self._stop()  # ended while it had nothing to read: no page is to blame
+        if self._process is None:
+            await self._start()
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        while self._sent < min(WINDOW, len(self._queue)):
+            job = self._queue[self._sent]
+            id_ = job.profile.id if job.profile is not None else None
+            profile = job.profile if id_ not in self._profiles else None  # sent once a process
+            self._profiles.add(id_)
+            process.stdin.write(_frame((job.pages, id_, profile)))
+            self._sent += 1
+        reading = await asyncio.wait_for(_receive(process.stdout), self.deadline)
+        job = self._queue.popleft()
+        self._sent -= 1
+        if not job.result.cancelled():
+            job.result.set_result(reading)
+
+    async def _why(self) -> str:
+        """Say how the process ended that closed its pipe."""
+        assert self._process is not None
+        try:
+            status = await asyncio.wait_for(self._process.wait(), self.deadline)
+        except TimeoutError:
+            return "made the reader close its pipe"
+        if status == _NO_MEMORY:
+            return f"needs more than {MAX_MEMORY >> 20} MB of memory to read"
+        ended = signal.Signals(-status).name if status < 0 else f"exit {status}"
+        return f"crashed the reader ({ended})"
+
+    async def _lose(self, why: str) -> None:
+        """Give up the page at the head of the queue and the process with it."""
+        await self._stop()
+        self.restarts += 1
+        job = self._queue.popleft()
+        if not job.result.cancelled():
+            job.result.set_result(Reading(error=f"{job.pages[0].url}: {why}"))
+
+    async def _start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "crawler.worker",
+            str(self.deadline),
+            str(os.getpid()),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=2**26,
+            start_new_session=True,  # a Ctrl-C while it starts would cost a page
+        )
+        self._sent = 0
+        self._profiles.clear()
+        assert self._process.stdout is not None
+        await asyncio.wait_for(_receive(self._process.stdout), _START_SECONDS)
+
+    async def _stop(self) -> None:
+        process, self._process, self._sent = self._process, None, 0
+        if process is not None:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+def _frame(message: Any) -> bytes:
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return _LENGTH.pack(len(data)) + data
+
+
+async def _receive(stream: asyncio.StreamReader) -> Any:
+    (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
+    return pickle.loads(await stream.readexactly(length))
+
+
+def serve(source: BinaryIO, sink: BinaryIO, deadline: float) -> None:
+    """Read pages from `source` and write readings to `sink` until `source` ends."""
+    profiles: dict[str | None, SiteProfile] = {}
+    _send(sink, "ready")
+    while header := source.read(_LENGTH.size):
+        pages, id_, profile = pickle.loads(source.read(_LENGTH.unpack(header)[0]))
+        if profile is not None:
+            profiles[id_] = profile
+        # Where the kernel does not end this process with the crawl, it ends itself in spite of a parser that hangs.
+        faulthandler.dump_traceback_later(4 * deadline, exit=True, file=_nowhere)
+        try:
+            reading = read(pages, profiles.get(id_))
+        except MemoryError:
+            os._exit(_NO_MEMORY)  # what this page took is not given back: the next one gets a new process
+        except Exception as error:  # noqa: BLE001 (a bad page costs that page)
+            reading = Reading(error=f"{pages[0].url}: {type(error).__name__} while it was read: {error}")
+        faulthandler.cancel_dump_traceback_later()
+        _send(sink, reading)
+
+
+def _send(sink: BinaryIO, message: Any) -> None:
+    sink.write(_frame(message))
+    sink.flush()
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when `parent` ends, whatever a parser is doing then."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
+def main() -> None:
+    """Run as the reading process: limits first, then pages from standard input."""
+    _die_with(int(sys.argv[2]))
+    # Ctrl-C and a service manager's stop go to every process; the crawl decides when this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a stray print must not break the frames
+    serve(sys.stdin.buffer, sink, float(sys.argv[1]))
+
+
+_nowhere = Path(os.devnull).open("w")  # noqa: SIM115
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Running the command as an archivist does, in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from archive.database import read_database
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 60
+
+
+def arguments(archive, *args):
+    return [sys.executable, "-m", "crawler.cli", "--archive", str(archive), *map(str, args)]
+
+
+def run(archive, *args, check=True, timeout=SECONDS):
+    """Run `union-archive --archive ARCHIVE …`; with `check`, it must exit 0 and say nothing of a traceback."""
+    done = subprocess.run(
+        arguments(archive, *args), cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    if check:
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done
+
+
+def crawl(archive, *args, check=True, timeout=SECONDS):
+    """Crawl and return the summaries by site."""
+    done = run(archive, "crawl", *args, "--json", check=check, timeout=timeout)
+    return {one["site"]: one for one in map(json.loads, done.stdout.splitlines())}
+
+
+def start(archive, *args):
+    """Start the command in a process group of its own; the caller ends it with `kill`."""
+    return subprocess.Popen(
+        arguments(archive, *args),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def kill(process, number=signal.SIGKILL):
+    """Send a signal to the whole process group of a started command."""
+    os.killpg(process.pid, number)
+
+
+def add_profile(archive, site_id, text):
+    sites = Path(archive) / "sites"
+    sites.mkdir(parents=True, exist_ok=True)
+    (sites / f"{site_id}.toml").write_text(text, encoding="utf-8")
+
+
+def rows(archive, sql, *values):
+    """The rows of a query as dicts."""
+    db = read_database(Path(archive) / "archive.db")
+    try:
+        return [dict(row) for row in db.conn.execute(sql, values)]
+    finally:
+        db.close()

@@ -1,0 +1,200 @@
+"""Dates: never guessed, in the order meta, label, URL, listing, body; and said where they are from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from extraction_pages import BODY, FETCHED, markup, read
+
+from crawler.extraction.dates import first_date, relative_date, url_date
+from crawler.families.base import Entry
+
+PLAIN = "http://www.lantian.example/show.asp?id=9"
+
+
+def dated(**kwargs):
+    kwargs.setdefault("url", PLAIN)
+    html = {key: kwargs.pop(key) for key in ("info", "head", "body", "after") if key in kwargs}
+    article = read(markup(html.pop("body", BODY), **html), **kwargs)
+    return article.published_at, article.published_from
+
+
+@pytest.mark.parametrize(
+    ("printed", "iso"),
+    [
+        ("2024-05-04 07:28", "2024-05-04T07:28:00+08:00"),
+        ("2023年11月07日09:11", "2023-11-07T09:11:00+08:00"),
+        ("2018-10-16 07:17:33", "2018-10-16T07:17:33+08:00"),
+        ("2019-08-13 14:21:22.0", "2019-08-13T14:21:22+08:00"),
+        ("2014年12月08日 星期一", "2014-12-08"),
+        ("2013-10-09", "2013-10-09"),
+        ("2024/5/4", "2024-05-04"),
+        ("2024.05.04", "2024-05-04"),
+        ("2024-05-04 00:00:00", "2024-05-04"),
+        ("2024年5月4日 下午3:05", "2024-05-04T15:05:00+08:00"),
+        ("二〇二四年五月二十四日", "2024-05-24"),
+        ("May 11, 2022", "2022-05-11"),
+        ("12th June 2017", "2017-06-12"),
+        ("24 March 2020", "2020-03-24"),
+        ("26 septembre 2023", "2023-09-26"),
+        ("11. Mai 2022", "2022-05-11"),
+        ("3 de mayo de 2023", "2023-05-03"),
+        ("30.03.2023", "2023-03-30"),
+        ("2022년 5월 11일", "2022-05-11"),
+        ("2023-02-21T21:20:00Z", "2023-02-22T05:20:00+08:00"),
+        ("2023-02-21T21:20:00+09:00", "2023-02-21T20:20:00+08:00"),
+    ],
+)
+def test_printed_forms(printed, iso):
+    assert first_date(printed, "+08:00") == iso
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "5月24日",
+        "05-24 07:05",
+        "2024-02-30",
+        "2024-13-01",
+        "1024-05-04",
+        "12024-05-04",
+        "3.5.4",
+        "5/11/2022",
+        "010-84151598",
+        "2024",
+        "",
+    ],
+)
+def test_what_is_no_date(printed):
+    assert first_date(printed, "+08:00") is None
+
+
+def test_time_without_a_zone_is_only_a_day():
+    assert first_date("2024-05-04 07:28", None) == "2024-05-04"
+
+
+def test_dates_after_the_page_was_fetched_are_none():
+    assert first_date("2031-01-01", "+08:00", FETCHED) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "iso"),
+    [
+        ("3小时前", "2024-06-01T09:00:00+08:00"),
+        ("25分钟前", "2024-06-01T11:35:00+08:00"),
+        ("昨天 18:30", "2024-05-31T18:30:00+08:00"),
+        ("前天", "2024-05-30"),
+        ("2 days ago", "2024-05-30"),
+    ],
+)
+def test_relative_times_count_from_the_fetch(printed, iso):
+    assert relative_date(printed, FETCHED, "+08:00") == iso
+    assert relative_date(printed, None, "+08:00") is None
+    assert dated(info=printed) == (iso, "label")
+    assert dated(info=printed, fetched_at=None) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://www.a.example/c/2024-05-25/8200001.shtml", "2024-05-25"),
+        ("http://b.example/32841/201901/18/190118124637372.shtml", "2019-01-18"),
+        ("http://b.example/fw/202009/t20200929_547180.html", "2020-09-29"),
+        ("http://b.example/n1/2023/1107/c67502-40001.html", "2023-11-07"),
+        ("http://b.example/art/2023/12/9/art_101_10.html", "2023-12-09"),
+        ("http://b.example/papers/grrb/2024/01/20/2/news-4.html", "2024-01-20"),
+        ("http://b.example/html/2023-05/12/content_77.htm", "2023-05-12"),
+        ("http://b.example/a/dongtai/2019/0819/2104.html", "2019-08-19"),
+        ("http://b.example/news_2/20245025.html", None),
+        ("http://b.example/show?id=20240525", None),
+        ("http://b.example/c/2024-02-31/1.shtml", None),
+    ],
+)
+def test_days_in_addresses(url, day):
+    assert url_date(url, FETCHED) == day
+
+
+def test_order_of_what_dates_an_article():
+    meta = '<meta name="PubDate" content="2024-05-20 09:30">'
+    url = "http://b.example/c/2024-05-22/1.shtml"
+    listing = Entry(url, date="2024-05-23")
+    closing = BODY + "<p>2024年5月24日</p>"
+    assert dated(head=meta, url=url, listing=listing, body=closing) == ("2024-05-20T09:30:00+08:00", "meta")
+    assert dated(info="发布时间：2024-05-21", url=url, listing=listing, body=closing) == ("2024-05-21", "label")
+    assert dated(url=url, listing=listing, body=closing) == ("2024-05-22", "url")
+    assert dated(listing=listing, body=closing) == ("2024-05-23", "listing")
+    assert dated(body=closing) == ("2024-05-24", "body")
+    assert dated() == (None, None)
+
+
+def test_meta_that_contradicts_the_label_loses():
+    meta = '<meta name="PubDate" content="2024-05-28 00:00:00">'
+    assert dated(head=meta, info="发布日期：2024-05-20 08:15") == ("2024-05-20T08:15:00+08:00", "label")
+
+
+def test_label_with_a_time_completes_a_meta_of_the_same_day():
+    meta = '<meta name="PubDate" content="2024-05-20">'
+    assert dated(head=meta, info="2024-05-20 08:15") == ("2024-05-20T08:15:00+08:00", "meta")
+
+
+@pytest.mark.parametrize(
+    "name", ["article:published_time", "publishdate", "_pubtime", "apub:time", "publication_date", "PUBDATE"]
+)
+def test_metas_of_publication(name):
+    assert dated(head=f'<meta name="{name}" content="2024-05-20 09:30">') == ("2024-05-20T09:30:00+08:00", "meta")
+
+
+def test_linked_data_dates_an_article():
+    data = '{"@graph": [{"@type": "WebPage"}, {"@type": "NewsArticle", "datePublished": "2024-05-20T01:30:00Z"}]}'
+    head = f'<script type="application/ld+json">{data}</script>'
+    assert dated(head=head) == ("2024-05-20T09:30:00+08:00", "meta")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"head": '<meta name="Maketime" content="2024-05-30 10:00:00">'},
+        {"head": '<meta name="others" content="页面生成时间 2024-05-30 10:00:00">'},
+        {"info": "页面生成时间：2024-05-30 10:00:00"},
+        {"info": "今天是2024年6月1日 星期六"},
+        {"info": "成文日期：2024-05-11"},
+        {"head": '<meta name="PubDate" content="2024-02-30">'},
+        {"body": BODY + "<p>2023年4月1日，区总工会曾在东湖街道试行过类似的服务。</p>"},
+        {"after": "<p>版权所有 2024-05-30</p>"},
+    ],
+    ids=["maketime", "others", "build label", "today", "written", "impossible", "in the text", "footer"],
+)
+def test_times_of_something_else_date_nothing(values):
+    assert dated(**values) == (None, None)
+
+
+def test_year_in_two_figures_counts_beside_its_label_only():
+    assert dated(info="发布时间：24-05-20 09:30") == ("2024-05-20T09:30:00+08:00", "label")
+    assert dated(info="24-05-20 09:30") == (None, None)
+
+
+def test_update_time_dates_where_no_other_date_is_printed():
+    assert dated(info="更新时间：2024-05-20 09:30") == ("2024-05-20T09:30:00+08:00", "label")
+    assert dated(info="发布时间：2024-05-18　更新时间：2024-05-20") == ("2024-05-18", "label")
+
+
+def test_dateline_with_its_year_dates_and_without_does_not():
+    assert dated(body=BODY.replace("5月20日深夜，", "本报蓝田2024年5月20日电 深夜，")) == ("2024-05-20", "body")
+    assert dated(body=BODY.replace("5月20日深夜，", "本报蓝田5月20日电 深夜，")) == (None, None)
+
+
+def test_dates_of_english_pages_keep_their_day():
+    html = (
+        "<html><head><title>Night shift hotline opens - Lantian Union</title></head><body>"
+        "<h1>Night shift hotline opens</h1><p>Published on May 20, 2024 at 9:30 am</p><div class='entry-content'>"
+        "<p>The federation opened a hotline for the night shift on Monday, and forty volunteers answered.</p>"
+        "<p>It will be extended to all districts by the end of the year, the federation said.</p></div></body></html>"
+    )
+    article = read(html, url=PLAIN)
+    assert (article.published_at, article.published_from) == ("2024-05-20", "label")
+
+
+def test_same_page_gives_the_same_date_at_any_time():
+    later = datetime(2030, 1, 1, tzinfo=UTC)
+    assert dated(info="2024-05-20 09:30", fetched_at=later) == dated(info="2024-05-20 09:30")
