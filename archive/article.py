@@ -17,7 +17,6 @@ COMPARED = (
     "authors",
     "correspondents",
     "editors",
-    "dateline",
     "published_at",
     "text",
     "attachments",

@@ -104,7 +104,7 @@ class Worker:
 
     async def _serve_head(self) -> None:
         """Keep the pipe filled, then take the result of the job at the head of the queue."""
-        if self._process is not None and self._process.returncode is not None:
+        if self._process is not None and self._process.returncode is not None and not self._sent:
             await self._stop()  # ended while it had nothing to read: no page is to blame
         if self._process is None:
             await self._start()

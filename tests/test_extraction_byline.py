@@ -193,17 +193,17 @@ def test_lists_of_names(printed, names):
 def test_names_and_offices():
     assert is_likely_name("周小满")
     assert is_likely_name("欧阳静")
-    assert not is_likely_name("海南州总工会")
+    assert not is_likely_name("东湖州总工会")
     assert not is_likely_name("完")
     assert not is_name("宣传部")
 
 
 def test_labels_split_glued_small_print():
-    labels = read_labels(["来源:蓝田区总工会发布时间:2025-09-09", "信 息 | 李佳 责 任 编 辑：王宁"])
+    labels = read_labels(["来源:蓝田区总工会发布时间:2025-09-09", "信 息 | 周漫 责 任 编 辑：王宁"])
     assert [(label.kind, label.value.strip(), label.line) for label in labels] == [
         ("source", "蓝田区总工会", 0),
         ("date", "2025-09-09", 0),
-        ("other", "李佳", 1),
+        ("other", "周漫", 1),
         ("editor", "王宁", 1),
     ]
 

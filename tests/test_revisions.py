@@ -78,7 +78,6 @@ def test_same_words_are_no_change(db):
     [
         {"title": "夜班食堂下周开"},
         {"authors": ("李雁", "何川")},
-        {"dateline": "本报东港3月1日电"},
         {"published_at": "2026-03-02"},
         {"attachments": (Attachment("http://gh.example/a.pdf", "方案"),)},
         {"source": "东港日报"},

@@ -206,6 +206,7 @@ def test_a_file_left_by_a_killed_process_is_cut_and_named(tmp_path):
     name, offset = warc.append(response(PLAIN))
     assert recover(tmp_path, lambda name: 0) == []  # its writer lives
     warc.append(response(CHUNKED)[:-7])
+    warc.sync()
     warc._file.close()  # as the kernel does for the dead
     assert recover(tmp_path, lambda name: offset) == [name]
     assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -221,7 +221,7 @@ def _closing(paragraph: str, byline: Byline) -> str:
 
 
 def _read_signature(paragraph: str, byline: Byline) -> bool:
-    """Read `（李冉）` at the end of a body when it names people; an office (海南州总工会) is no author."""
+    """Read `（周小满）` at the end of a body when it names people; an office (某州总工会) is no author."""
     match = _SIGNATURE.search(paragraph)
     if match is None:
         return False

@@ -1,6 +1,6 @@
 """Labels: the small print about an article (来源, 发布时间, 作者, 责任编辑 …) and the values beside it.
 
-Pages glue them (`来源:某区总工会发布时间:2025-09-09`) and space them out (`信 息 | 李佳悦`), so a line is split at the
+Pages glue them (`来源:某区总工会发布时间:2025-09-09`) and space them out (`信 息 | 甲`), so a line is split at the
 labels known here, not at blanks.
 """
 
@@ -60,7 +60,7 @@ _ENGLISH = {
 _KIND_OF = {word: kind for kind, table in reversed(_LABELS.items()) for word in table}
 _LONGEST = max(map(len, _KIND_OF))
 _SEPARATOR = re.compile(r"[:：\ufe30丨︱|｜/／]|(?<=来源|來源|作者|编辑|責編|责编|記者|记者)\x1f(?=[^\s:：|/丨])")
-# Words that may stand before a slash: 文/图, 摄影/张艳, 编辑/苏芳.
+# Words that may stand before a slash: 文/图, 摄影/甲, 编辑/乙.
 _SLASHED = frozenset(words("文 执笔 撰文 编辑 编輯 责编 责任编辑 摄影 图 制图 校对 审核 监制 统筹 作者 文字 采写"))
 _ENGLISH_LABEL = re.compile(
     r"(?:^|(?<=[\s\x1f(（|]))(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _ENGLISH.items()) + r")\s*[:：]",

@@ -27,7 +27,7 @@ _HAN_NAME = re.compile(
 _LATIN_NAME = re.compile(r"[A-ZÀ-Þ][\w'\u2019.-]*(?:\s+(?:[a-z]{1,3}\s+)?[A-ZÀ-Þ][\w'\u2019.-]*){0,4}$")
 _NICK = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,20}$")
 _HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,5}(?=\s*기자|\s*$)|[\u3040-\u30ff\u4e00-\u9fff]{2,8}$")
-# The number of a newsroom's terminal, printed beside an editor's name: 王五_NF4425, 王五 SN098.
+# The number of a newsroom's terminal, printed beside an editor's name: 王五_AB0001, 王五 AB001.
 _CODE = re.compile(r"(?<=[\u4e00-\u9fff])[\s_-]*[A-Z]{1,4}\d{2,6}\b")
 # What is printed where a name belongs, and is none.
 _NO_NAME = re.compile(
