@@ -45,9 +45,9 @@ class ArchiveConfig:
     jobs: int = 4
     """[crawl] Sites crawled side by side, at least 1."""
     budget: int | None = None
-    """[crawl] Requests to one site in one day, at most; None is no limit."""
+    """[crawl] Requests to one site in one day (UTC), at most; None is no limit."""
     quiet_hours: tuple[Hours, ...] = ()
-    """[crawl] Hours in which no crawl starts and a running one waits."""
+    """[crawl] Hours in which no request is sent; a crawl stops there and goes on when it is started again."""
     webhook: str | None = None
     """[notify] http(s) address that is sent word when a site fails."""
     mail: str | None = None

@@ -17,8 +17,8 @@ from archive.article import to_json
 from archive.cli import DATE, cli, iso_date, pass_directory
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
+from crawler.options import Options
 from crawler.profile import SiteProfile, registry
-from crawler.run import Options
 
 main = cli
 
@@ -67,7 +67,7 @@ def crawl(
     """Crawl sites into the archive.
 
     A crawl can be stopped at any time, by Ctrl-C or by force, and goes on where it stopped when it is started again.
-    Exit 1 when a site failed.
+    Exit 1 when a site failed or was stopped.
 
     \b
     Examples:
@@ -106,7 +106,7 @@ def crawl(
             click.echo(json.dumps(summary.to_json(), ensure_ascii=False))
         else:
             click.echo("\n".join(summary.lines()))
-    if any(summary.outcome != "finished" for summary in summaries):
+    if any(summary.outcome != "finished" and not summary.resting for summary in summaries):
         sys.exit(1)
 
 

@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from crawler.run import Counts, Options, SiteRun
+from crawler.options import Options
+from crawler.run import Counts, SiteRun
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess
@@ -34,6 +35,8 @@ class Summary:
     site: str
     outcome: str
     reason: str | None = None
+    resting: bool = False
+    """Whether it stopped because archive.toml says so (budget, quiet hours)."""
     counts: Counts = field(default_factory=Counts)
     failures: list[str] = field(default_factory=list)
 
@@ -142,8 +145,8 @@ class _Crawl:
             error = self._errors.get(site)
             return Summary(site, "failed" if error else "interrupted", error or "was not begun")
         if run.outcome is None:
-            return Summary(site, "interrupted", "stopped at once", run.counts)
-        return Summary(site, run.outcome, run.reason, run.counts, run.failures)
+            return Summary(site, "interrupted", "stopped at once", counts=run.counts)
+        return Summary(site, run.outcome, run.reason, run.rest is not None, run.counts, run.failures)
 
     # Progress
 
@@ -168,9 +171,10 @@ class _Crawl:
     def _line(self) -> str:
         counts = [run.counts for run in self._runs.values()]
         pages = sum(one.pages for one in counts)
+        articles = sum(one.articles for one in counts)
         seconds = max(time.monotonic() - self._started, 0.001)
         return (
-            f"{self._done}/{len(self._profiles)} sites, {pages:,} pages, {sum(one.articles for one in counts):,} articles, "
+            f"{self._done}/{len(self._profiles)} sites, {pages:,} pages, {articles:,} articles, "
             f"{pages / seconds:.1f} pages/s, {sum(one.failed for one in counts):,} errors"
         )
 

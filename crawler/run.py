@@ -15,6 +15,7 @@ from archive.lock import lock
 from crawler import urls
 from crawler.frontier import REPLAY_PRIORITY, Found, Frontier
 from crawler.keeping import Keeper
+from crawler.options import Options
 from crawler.reading import derived_with
 from crawler.replay import Replay
 from crawler.robots import Rules
@@ -31,21 +32,6 @@ REPLAY_CONCURRENCY = 8
 CHECK_AGAIN, RETRY_AGAIN = timedelta(days=1), timedelta(hours=6)
 #: An interrupted run is taken up where it stopped; after this long its listings are read again first.
 RESUME = timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a person asked of a crawl."""
-
-    limit: int | None = None
-    """Articles a site."""
-    after: str | None = None
-    """ISO day: articles known to be older are left out."""
-    section: str | None = None
-    full: bool = False
-    """Ignore what is known."""
-    replay: tuple[str, ...] = ()
-    """WARC files to read instead of the network."""
 
 
 @dataclass(slots=True)
@@ -89,6 +75,10 @@ class SiteRun:
     counts: Counts = field(default_factory=Counts)
     problem: str | None = None
     """Why the run fails, once it does."""
+    rest: str | None = None
+    """Why the run stops for now although more is due: the day's budget, quiet hours."""
+    spent: int = 0
+    """Requests to the site by earlier runs of this day (UTC)."""
     outcome: str | None = None
     """finished, interrupted or failed, once it has ended."""
     reason: str | None = None
@@ -124,6 +114,9 @@ class SiteRun:
         run = session.store.write(begin)
         keeper = Keeper(session, profile, run, replay)
         self = cls(profile, options, session, run, frontier, keeper, derived_with(profile), held, replay)
+        query = "SELECT coalesce(sum(requests), 0) FROM runs WHERE site = ? AND started_at >= ? AND id != ?"
+        today = datetime.now(UTC).strftime("%Y-%m-%d")
+        self.spent = session.db.conn.execute(query, [profile.id, today, run]).fetchone()[0]
         session.runs.append(self)
         return self
 
@@ -148,6 +141,8 @@ class SiteRun:
             return "failed", str(self.session.fatal)
         if self.problem is not None:
             return "failed", self.problem
+        if self.rest is not None:
+            return "interrupted", self.rest
         if reason != "finished":
             return "interrupted", "stopped" if reason == "shutdown" else reason
         if self.replay is not None and not self.counts.pages:
@@ -157,6 +152,22 @@ class SiteRun:
         if self.limit_reached:
             return "finished", f"limit of {self.options.limit} articles reached"
         return "finished", None
+
+    @property
+    def over(self) -> bool:
+        """Whether no more requests are to be sent in this run."""
+        return self.session.fatal is not None or self.problem is not None or self.rest is not None
+
+    def may_ask(self) -> bool:
+        """Say whether archive.toml lets another request go out now; if not, the run rests."""
+        config = self.session.config
+        if self.replay is not None or self.rest is not None:
+            return self.rest is None
+        if config.budget is not None and self.spent + self.counts.requests >= config.budget:
+            self.rest = f"the day's budget of {config.budget} requests is spent"
+        elif any(datetime.now().astimezone().time() in hours for hours in config.quiet_hours):
+            self.rest = "quiet hours"
+        return self.rest is None
 
     @property
     def concurrency(self) -> int:

@@ -62,7 +62,7 @@ class FrontierScheduler(BaseScheduler):
     def has_pending_requests(self) -> bool:
         """Say whether there is more to do. The engine asks when nothing is being downloaded or read."""
         run = self._run
-        if run.session.fatal is not None or run.problem is not None:
+        if run.over:
             return False
         try:
             run.session.flush()
@@ -81,7 +81,7 @@ class FrontierScheduler(BaseScheduler):
     def next_request(self) -> Request | None:
         """Return the next request, robots.txt of a host before any other; None when there is none now."""
         run = self._run
-        if run.session.fatal is not None or run.problem is not None:
+        if run.over or not run.may_ask():
             return None
         try:
             return self._next()

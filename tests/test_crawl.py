@@ -262,3 +262,23 @@ def test_compressed_pages_are_read(archive, site):
     )
     site.pages[news.path(1)] = packed
     assert crawl(archive, "local")["local"]["counts"]["new"] == 1
+
+
+def test_budget_of_a_day_is_kept(archive, site):
+    News(20).put(site)
+    (archive / "archive.toml").write_text("[crawl]\nbudget = 8\n")
+    done = run(archive, "crawl", "local")
+    assert "local: interrupted (the day's budget of 8 requests is spent); 6 new" in done.stdout
+    assert len(site.log) == 8
+    assert run(archive, "crawl", "local").returncode == 0
+    assert len(site.log) == 8
+    (archive / "archive.toml").write_text("[crawl]\nbudget = 100\n")
+    assert crawl(archive, "local")["local"]["counts"]["new"] == 14
+
+
+def test_nothing_is_asked_in_quiet_hours(archive, site):
+    News(5).put(site)
+    (archive / "archive.toml").write_text('[crawl]\nquiet_hours = ["00:00-12:00", "12:00-00:00"]\n')
+    summary = crawl(archive, "local")["local"]
+    assert (summary["outcome"], summary["reason"]) == ("interrupted", "quiet hours")
+    assert site.log == []

@@ -7,8 +7,8 @@ from importlib.resources import as_file, files
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from crawler.crawling import crawl_sites
+from crawler.options import Options
 from crawler.profile import registry
-from crawler.run import Options
 
 SITES = ("workercn", "qdcyzgh")
 NAME = "union-archive demo"

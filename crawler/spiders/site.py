@@ -23,9 +23,10 @@ from crawler import robots as robots_txt
 from crawler import urls
 from crawler.families.base import Entry
 from crawler.keeping import Kept
+from crawler.options import options_from
 from crawler.reading import Page
 from crawler.results import Results
-from crawler.run import REPLAY_CONCURRENCY, Options, SiteRun
+from crawler.run import REPLAY_CONCURRENCY, SiteRun
 from crawler.setbacks import BLOCKED, MAX_REDIRECTS, Setbacks, reason
 
 if TYPE_CHECKING:
@@ -288,19 +289,6 @@ class SiteSpider(Spider):
     def _derived_today(self, row: Row) -> bool:
         held = self._held(row.key)
         return held is not None and held["derived_with"] == self.run.derived_with
-
-
-def options_from(arguments: dict[str, Any]) -> Options:
-    """Return the options that Scrapy arguments (`-a limit=5 -a replay=a.warc.gz,b.warc.gz`) ask for."""
-    limit = arguments.pop("limit", None)
-    replay = arguments.pop("replay", None)
-    return Options(
-        limit=int(limit) if limit is not None else None,
-        after=arguments.pop("after", None),
-        section=arguments.pop("section", None),
-        full=str(arguments.pop("full", "")).lower() in ("1", "true", "yes"),
-        replay=tuple(replay.split(",")) if replay else (),
-    )
 
 
 def _about(row: Row) -> dict[str, str | None]:
