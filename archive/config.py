@@ -175,7 +175,7 @@ jobs = 4
 # quiet_hours = "08:00-10:00"
 
 [notify]
-# Where to send word when a site fails.
+# Where to send word when a site fails. Checked, but nothing is sent yet.
 # webhook = "https://example.org/hook"
 # mail = "archive@example.org"
 

@@ -8,9 +8,9 @@ import pytest
 from sqlite_utils import Database
 
 from archive import schema
-from archive.cli import cli
 from archive.config import KEYS, TEMPLATE, read_config
 from archive.web.metadata import TABLES
+from crawler.cli import main as cli
 
 ROOT = Path(__file__).parent.parent
 DATA_MODEL = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
@@ -82,3 +82,33 @@ def test_the_template_is_right_with_every_comment_sign_removed(tmp_path):
     path = tmp_path / "archive.toml"
     path.write_text(re.sub(r"^# (?=\w+ = )", "", TEMPLATE, flags=re.MULTILINE), encoding="utf-8")
     assert read_config(path).contact == "archive@example.org"
+
+
+def test_readme_names_every_command():
+    table = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(table) == sorted(cli.commands)
+
+
+def test_readme_holds_the_two_commands_and_ci_runs_one_of_them():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for mark, ends in (("demo", "union-archive demo"), ("tests", "pytest -q -n 2")):
+        found = re.search(rf"<!-- {mark} -->\n```sh\n(.+)\n```\n<!-- end -->", readme)
+        assert found
+        assert found[1].endswith(ends)
+        assert "-c constraints.txt" in found[1]
+    assert "<!-- tests -->" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_constraints_name_versions_and_no_address():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()[1:]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines), lines
+
+
+def test_architecture_names_rooms_that_exist():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    folder = ""
+    for name in re.findall(r"`([\w/]+(?:\.py|/))`", text):
+        if "/" in name:
+            folder = name.rpartition("/")[0] if name.endswith(".py") else name
+        path = name if "/" in name else f"{folder}/{name}"
+        assert (ROOT / path).exists() or (ROOT / "crawler" / name).exists() or (ROOT / "archive" / name).exists(), name
