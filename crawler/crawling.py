@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import time
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.profile import SiteProfile
+
+logger = logging.getLogger(__name__)
 
 #: Seconds between plain progress lines, where stderr is no terminal.
 PLAIN_SECONDS = 15.0
@@ -134,6 +137,9 @@ class _Crawl:
                 await self._process.crawl(crawler, options=self._options, opened=self._opened)
             except ArchiveError as error:
                 self._errors[profile.id] = str(error)
+            except Exception as error:
+                logger.exception("%s", profile.id)
+                self._errors[profile.id] = f"{type(error).__name__}: {error}"
             self._done += 1
 
     def _opened(self, run: SiteRun) -> None:

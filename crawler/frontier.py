@@ -100,12 +100,15 @@ class Frontier:
     def give_back(self, row: Row, *, wait: float = 0.0, failed: bool = False) -> bool:
         """End a lease without a result: the URL is due again, after `wait` seconds.
 
-        `failed` counts a try; False is returned when that was the last one, and the caller writes the failure.
+        `failed` counts a try. False is returned when that was the last one: then the lease goes on until the caller
+        has written the failure.
         """
-        self._leased.pop(row.id, None)
         tries = row.tries + 1 if failed else row.tries
+        if failed and tries >= TRIES:
+            return False
+        self._leased.pop(row.id, None)
         self._later[row.id] = (time.monotonic() + wait, tries)
-        return tries < TRIES
+        return True
 
     def release(self, row: Row) -> None:
         """End a lease: what came of the URL is committed."""
@@ -188,7 +191,8 @@ class Frontier:
     def fail(self, row: Row, error: str, *, run: int, days: float, **columns: Any) -> None:
         """Write that a URL failed for this run; it becomes due again with the first run after `days`."""
         moment = (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self.finish(row, "failed", error=error, tries=row.tries + 1, next_check=moment, run=run, **columns)
+        values = {"error": error, "tries": row.tries + 1, "redirects": 0, "next_check": moment, "run": run}
+        self.finish(row, "failed", **values, **columns)
 
     def begin(self, *, full: bool) -> None:
         """Make due what a new run looks at again: what robots.txt forbade, old failures, what was left out."""

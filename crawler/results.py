@@ -125,9 +125,8 @@ class Results:
 
         self._submit(row, write, opens=True)
 
-    def redirected(self, row: Row, kept: Kept, target: str) -> None:
-        """Follow a redirect: the target takes the URL's place in the frontier, or the same key gets another URL."""
-        key = self._key(row, target)
+    def redirected(self, row: Row, kept: Kept, target: str, key: str) -> None:
+        """Follow a redirect to a URL known by `key`: it takes the URL's place, or the same key gets another URL."""
 
         def write(connection: sqlite3.Connection) -> None:
             self._capture(connection, row, kept)
@@ -309,12 +308,6 @@ class Results:
         if entries and all(self._run.too_old(entry.date) for entry in entries):
             return False
         return new > 0 or self._run.options.full
-
-    def _key(self, row: Row, target: str) -> str:
-        if row.kind == "article":
-            return urls.key(target, self._run.profile)
-        canonical = urls.canonical(target, self._run.profile)
-        return f"part:{canonical}" if row.kind == "part" else canonical
 
 
 def _known(kept: Kept) -> int | None:

@@ -123,7 +123,7 @@ class Setbacks:
         elif self._in_a_circle(row, target):
             self._results.failed(row, f"{row.url}: redirects in a circle, by way of {target}", kept)
         else:
-            self._results.redirected(row, kept, target)
+            self._results.redirected(row, kept, target, redirect_key(row, target, self._run.profile))
 
     def _in_a_circle(self, row: Row, target: str) -> bool:
         """Say whether a redirect leads back to its URL, by itself or through other redirects."""

@@ -1,11 +1,11 @@
 """Running the command as an archivist does, in a process of its own."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
+
+import processes
 
 from archive.database import read_database
 
@@ -13,15 +13,15 @@ ROOT = Path(__file__).parent.parent
 SECONDS = 60
 
 
-def arguments(archive, *args):
-    return [sys.executable, "-m", "crawler.cli", "--archive", str(archive), *map(str, args)]
-
-
 def run(archive, *args, check=True, timeout=SECONDS):
     """Run `union-archive --archive ARCHIVE …`; with `check`, it must exit 0 and say nothing of a traceback."""
-    done = subprocess.run(
-        arguments(archive, *args), cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
-    )
+    process = start(archive, *args)
+    try:
+        done = subprocess.CompletedProcess(args, None, *process.communicate(timeout=timeout))
+    except subprocess.TimeoutExpired:
+        kill(process)
+        raise
+    done.returncode = process.returncode
     assert "Traceback" not in done.stderr, done.stderr
     if check:
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
@@ -36,19 +36,12 @@ def crawl(archive, *args, check=True, timeout=SECONDS):
 
 def start(archive, *args):
     """Start the command in a process group of its own; the caller ends it with `kill`."""
-    return subprocess.Popen(
-        arguments(archive, *args),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return processes.start(processes.command, "--archive", str(archive), *map(str, args))
 
 
 def kill(process, number=signal.SIGKILL):
     """Send a signal to the whole process group of a started command."""
-    os.killpg(process.pid, number)
+    process.kill_group(number)
 
 
 def add_profile(archive, site_id, text):

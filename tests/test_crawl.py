@@ -166,7 +166,8 @@ def test_article_of_several_pages_is_one_article(archive, site):
         "<meta charset=utf-8><title>长消息</title><h1>长消息</h1><div class=info>2026-05-01 来源：本地工会</div>"
         "<div class=content><p>第{n}页的正文：工会把调查分成几个部分，逐一写出各车间的意见和答复。</p>{more}</div>"
     )
-    links = '<p><a href="/news/9_2.html">2</a> <a href="/news/9_3.html">3</a></p><input type=hidden name=__totalpage value=3>'
+    links = '<p><a href="/news/9_2.html">2</a> <a href="/news/9_3.html">3</a></p>'
+    links += "<input type=hidden name=__totalpage value=3>"
     site.pages["/list/"] = '<meta charset=utf-8><a href="/news/9.html">长消息，共三页</a>'.encode()
     site.pages["/news/9.html"] = page.format(n=1, more=links).encode()
     site.pages["/news/9_2.html"] = page.format(n=2, more="").encode()

@@ -77,16 +77,16 @@ def test_what_is_no_response_is_refused(wire):
     [
         (None, TEXT),
         ("identity", TEXT),
-        ("gzip", gzip.compress(TEXT)),
-        ("GZIP", gzip.compress(TEXT)),
-        ("x-gzip", gzip.compress(TEXT)),
-        ("gzip", gzip.compress(TEXT[:50]) + gzip.compress(TEXT[50:])),
-        ("gzip", gzip.compress(TEXT) + b"\0\0\0\0"),
+        ("gzip", gzip.compress(TEXT, mtime=0)),
+        ("GZIP", gzip.compress(TEXT, mtime=0)),
+        ("x-gzip", gzip.compress(TEXT, mtime=0)),
+        ("gzip", gzip.compress(TEXT[:50], mtime=0) + gzip.compress(TEXT[50:], mtime=0)),
+        ("gzip", gzip.compress(TEXT, mtime=0) + b"\0\0\0\0"),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", raw_deflate(TEXT)),
         ("br", brotli.compress(TEXT)),
-        ("deflate, gzip", gzip.compress(zlib.compress(TEXT))),
-        ("br,identity , gzip", gzip.compress(brotli.compress(TEXT))),
+        ("deflate, gzip", gzip.compress(zlib.compress(TEXT), mtime=0)),
+        ("br,identity , gzip", gzip.compress(brotli.compress(TEXT), mtime=0)),
     ],
     ids=size,
 )
@@ -102,8 +102,8 @@ def test_an_empty_body_has_no_coding(coding):
 @pytest.mark.parametrize(
     ("coding", "body", "says"),
     [
-        ("gzip", gzip.compress(TEXT)[:-9], "cut short"),
-        ("gzip", gzip.compress(TEXT)[:40], "cut short"),
+        ("gzip", gzip.compress(TEXT, mtime=0)[:-9], "cut short"),
+        ("gzip", gzip.compress(TEXT, mtime=0)[:40], "cut short"),
         ("deflate", zlib.compress(TEXT)[:-6], "cut short"),
         ("deflate", raw_deflate(TEXT)[:-2], "cut short"),
         ("br", brotli.compress(TEXT)[:-3], "cut short"),
@@ -122,12 +122,12 @@ def test_cut_broken_and_unknown_codings_are_named(coding, body, says):
 @pytest.mark.parametrize(
     ("coding", "bomb"),
     [
-        ("gzip", gzip.compress(bytes(8 << 20))),
-        ("gzip", gzip.compress(bytes(1 << 18)) * 32),
+        ("gzip", gzip.compress(bytes(8 << 20), mtime=0)),
+        ("gzip", gzip.compress(bytes(1 << 18), mtime=0) * 32),
         ("deflate", zlib.compress(bytes(8 << 20))),
         ("deflate", raw_deflate(bytes(8 << 20))),
         ("br", brotli.compress(bytes(8 << 20), quality=5)),
-        ("gzip, gzip", gzip.compress(gzip.compress(bytes(8 << 20)))),
+        ("gzip, gzip", gzip.compress(gzip.compress(bytes(8 << 20), mtime=0))),
     ],
     ids=size,
 )
@@ -144,7 +144,7 @@ def test_a_bomb_is_refused_before_it_goes_off(coding, bomb):
 
 
 def test_content_of_just_the_limit_passes_and_one_more_byte_does_not():
-    for body, coding in [(TEXT, None), (gzip.compress(TEXT), "gzip"), (brotli.compress(TEXT), "br")]:
+    for body, coding in [(TEXT, None), (gzip.compress(TEXT, mtime=0), "gzip"), (brotli.compress(TEXT), "br")]:
         assert decode_content(body, coding, len(TEXT)) == TEXT
         with pytest.raises(PayloadError, match=f"{len(TEXT) - 1} bytes"):
             decode_content(body, coding, len(TEXT) - 1)
@@ -179,7 +179,7 @@ def test_a_chunk_size_that_is_no_hexadecimal_number_is_named(size):
 
 
 def test_a_response_gives_its_content_through_chunks_and_codings():
-    packed = gzip.compress(TEXT)
+    packed = gzip.compress(TEXT, mtime=0)
     body = chunked(packed[:10], packed[10:])
     http = parse_response(response(body, "Transfer-Encoding: Chunked", "content-encoding: gzip"))
     assert http.payload == body

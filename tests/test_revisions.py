@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from archive.article import Article, Attachment, uid
 from archive.database import open_database, transaction
 from archive.revisions import confirm_article, published_second, save_article
@@ -22,7 +23,7 @@ ARTICLE = Article(
 SITE = {"id": "gh", "name": "示例工会", "home": "http://gh.example/", "family": "generic", "status": "active"}
 
 
-@pytest.fixture()
+@pytest.fixture
 def db(tmp_path):
     database = open_database(tmp_path / "archive.db")
     with transaction(database) as connection:

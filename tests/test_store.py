@@ -5,12 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from commands import ROOT
+
 from archive.database import open_database, read_database, transaction
 from archive.errors import ArchiveBusy, ArchiveError
 from archive.lock import lock
 from archive.store import BATCH_PAGES, Store, end_run, save_look, save_site, start_run
 from archive.warcfile import WarcFile
-from commands import ROOT
 
 SITE = {"id": "gh", "name": "示例工会", "home": "http://gh.example/", "family": "generic", "status": "active"}
 
@@ -27,7 +28,7 @@ class Order(WarcFile):
         super().sync()
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path):
     (tmp_path / "warc").mkdir()
     db = open_database(tmp_path / "archive.db")
@@ -42,7 +43,8 @@ def store(tmp_path):
 def put(key):
     def write(connection):
         connection.execute(
-            "INSERT INTO frontier (site, key, url, kind, state, discovered_at) VALUES ('gh', ?, 'u', 'article', 'due', 'n')",
+            "INSERT INTO frontier (site, key, url, kind, state, discovered_at)"
+            " VALUES ('gh', ?, 'u', 'article', 'due', 'n')",
             [key],
         )
 
@@ -130,7 +132,9 @@ def test_looks_keep_the_deepest_page_and_the_best_outcome(store):
 
 
 def test_two_processes_make_one_schema(tmp_path):
-    program = "from archive.database import open_database; from pathlib import Path; import sys; open_database(Path(sys.argv[1]))"
+    program = (
+        "import sys; from pathlib import Path; from archive.database import open_database as o; o(Path(sys.argv[1]))"
+    )
     for turn in range(3):
         path = tmp_path / f"{turn}.db"
         both = [subprocess.Popen([sys.executable, "-c", program, path], cwd=ROOT, stderr=subprocess.PIPE) for _ in "ab"]

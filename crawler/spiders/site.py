@@ -99,7 +99,7 @@ class SiteSpider(Spider):
             self.results.robots(kept)
             if self._robots_moved(site, response, kept):
                 return
-            rules = robots_txt.answered(response.status, kept.http.content(4 * robots_txt.MAX_BYTES), "union-archive")
+            rules = robots_txt.answered(response.status, kept.http.content(), "union-archive")
         except PayloadError as error:
             rules = robots_txt.silent(str(error))
         except ArchiveError as error:

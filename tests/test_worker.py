@@ -1,0 +1,253 @@
+"""The reading process: a page that hangs it, kills it or fills its memory costs that page alone."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from crawls import ROOT, Crawls, failures, wait_until
+from local_server import LocalSite, News
+
+from crawler import worker as module
+from crawler.reading import MAX_HTML, Page
+from crawler.worker import Worker
+
+SEEN = datetime(2026, 3, 1, tzinfo=UTC)
+NEWS = News(9)
+
+#: Runs as the worker, with a reader that does what the page says first.
+STAND_IN = """
+    import os, signal, sys, time
+    from crawler import worker
+
+    read = worker.read
+
+    def obey(pages, profile):
+        order = pages[0].body.split(b" ", 1)[0]
+        if order == b"hang":
+            while True:
+                pass
+        if order == b"sleep":
+            time.sleep(600)
+        if order == b"die":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if order == b"exit":
+            os._exit(7)
+        if order == b"grow":
+            hold = []
+            while True:
+                hold.append(bytearray(64 << 20))
+        if order == b"raise":
+            raise LookupError("no such thing")
+        if order == b"recurse":
+            return obey(pages, profile)
+        if order == b"print":
+            print("a stray print")
+        return read(pages, profile)
+
+    worker.read = obey
+    worker.main()
+"""
+
+
+def page(body, number=1, kind="article"):
+    return Page(kind, body, f"http://lokal.example.org/news/{number}.html", SEEN, "text/html; charset=utf-8")
+
+
+@pytest.fixture
+def stand_in(tmp_path, monkeypatch):
+    """Have workers run the stand-in; returns the function that reads pages with one."""
+    script = tmp_path / "stand_in.py"
+    script.write_text(textwrap.dedent(STAND_IN), encoding="utf-8")
+    started = []
+    start = asyncio.create_subprocess_exec
+
+    async def start_stand_in(program, dash_m, name, *arguments, **options):
+        assert (dash_m, name) == ("-m", "crawler.worker")
+        process = await start(program, str(script), *arguments, **options)
+        started.append(process.pid)
+        return process
+
+    monkeypatch.setattr(module.asyncio, "create_subprocess_exec", start_stand_in)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+    def read(*bodies, deadline=30.0):
+        return asyncio.run(read_all(bodies, deadline))
+
+    read.started = started
+    yield read
+    assert not [pid for pid in started if is_running(pid)]
+
+
+async def read_all(bodies, deadline):
+    reader = Worker(deadline=deadline)
+    try:
+        jobs = [reader.read([page(body, number)], None) for number, body in enumerate(bodies)]
+        return await asyncio.gather(*jobs), reader.restarts
+    finally:
+        await reader.close()
+
+
+def is_running(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        (b"hang", "took longer than 2 s to read"),
+        (b"sleep", "took longer than 2 s to read"),
+        (b"die", "crashed the reader (SIGSEGV)"),
+        (b"exit", "crashed the reader (exit 7)"),
+        (b"grow", "needs more than 1024 MB of memory to read"),
+    ],
+    ids=["hangs", "sleeps", "dies", "exits", "grows"],
+)
+def test_a_page_that_ends_the_process_costs_itself(stand_in, order, says):
+    readings, restarts = stand_in(NEWS.article(1), order + b" x", NEWS.article(2), NEWS.article(3), deadline=2.0)
+    first, bad, *others = readings
+    assert bad.error == f"http://lokal.example.org/news/1.html: {says}"
+    assert [reading.article.title for reading in (first, *others)] == [
+        "夜校又开课了（1）",
+        "食堂的意见簿（2）",
+        "班组长的新本子（3）",
+    ]
+    assert (restarts, len(stand_in.started)) == (1, 2)
+
+
+def test_a_page_that_raises_costs_itself_and_no_process(stand_in):
+    bodies = [b"raise x", b"recurse x", b"print " + NEWS.article(1), NEWS.article(2)]
+    (raised, recursed, printed, last), restarts = stand_in(*bodies)
+    assert raised.error == "http://lokal.example.org/news/0.html: LookupError while it was read: no such thing"
+    assert "RecursionError" in recursed.error
+    assert printed.article.title == "夜校又开课了（1）"
+    assert last.article.title == "食堂的意见簿（2）"
+    assert (restarts, len(stand_in.started)) == (0, 1)
+
+
+def test_several_bad_pages_in_a_row(stand_in):
+    readings, restarts = stand_in(b"die x", b"exit x", b"die x", NEWS.article(1))
+    assert [reading.article is not None for reading in readings] == [False, False, False, True]
+    assert restarts == 3
+
+
+def test_a_process_that_ended_while_it_waited_costs_no_page(stand_in):
+    async def read():
+        reader = Worker(deadline=30)
+        try:
+            first = await reader.read([page(NEWS.article(1))], None)
+            os.kill(stand_in.started[0], signal.SIGKILL)
+            await asyncio.wait_for(reader._process.wait(), 10)
+            return first, await reader.read([page(NEWS.article(2))], None)
+        finally:
+            await reader.close()
+
+    first, second = asyncio.run(read())
+    assert first.article is not None
+    assert second.article is not None
+    assert len(stand_in.started) == 2
+
+
+def test_a_closed_worker_leaves_what_it_did_not_read(stand_in):
+    async def close():
+        reader = Worker(deadline=30)
+        jobs = [asyncio.ensure_future(reader.read([page(b"sleep x", number)], None)) for number in range(3)]
+        while not stand_in.started:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        await asyncio.wait_for(reader.close(), 5)
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    assert [type(result) for result in asyncio.run(close())] == [asyncio.CancelledError] * 3
+
+
+def test_a_page_over_the_limit_is_refused_before_a_process_is_started(stand_in):
+    (reading,), _ = stand_in(b"x" * (MAX_HTML + 1))
+    assert (
+        reading.error
+        == f"http://lokal.example.org/news/0.html: {MAX_HTML + 1} bytes, over {MAX_HTML}; not a page of news"
+    )
+    assert stand_in.started == []
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["waiting", "in mid-parse"])
+def test_the_process_ends_with_its_crawl(tmp_path, busy):
+    """SIGKILL leaves the crawl no time to end anything: the kernel has to."""
+    script = tmp_path / "stand_in.py"
+    script.write_text(textwrap.dedent(STAND_IN), encoding="utf-8")
+    crawl = textwrap.dedent(f"""
+        import asyncio, sys
+        from datetime import UTC, datetime
+        from crawler import worker
+        from crawler.reading import Page
+        start = asyncio.create_subprocess_exec
+        worker.asyncio.create_subprocess_exec = lambda program, m, name, *rest, **options: start(
+            program, {str(script)!r}, *rest, **options)
+        async def main():
+            reader = worker.Worker(deadline=60)
+            page = Page("article", sys.argv[1].encode(), "http://a.example.org/", datetime.now(UTC))
+            job = asyncio.ensure_future(reader.read([page], None))
+            while reader._sent == 0 and not job.done():
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.2)
+            print(reader._process.pid, flush=True)
+            await asyncio.sleep(600)
+        asyncio.run(main())
+    """)
+    order = "hang x" if busy else "raise x"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", crawl, order], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        reader = int(process.stdout.readline())
+        assert is_running(reader)
+        process.kill()
+        process.wait(10)
+        wait_until(lambda: not is_running(reader), 5, f"process {reader} outlives its crawl")
+    finally:
+        process.kill()
+        process.communicate()
+        with suppress(NameError, ProcessLookupError):
+            os.kill(reader, signal.SIGKILL)
+
+
+def test_pages_that_break_parsers(tmp_path):
+    """Real parsers, real limits: what cannot be read fails, what can is stored, and the others are as ever."""
+    with LocalSite() as site:
+        News(3).put(site)
+        story = site.pages["/news/1.html"].decode().replace("（1）", "（9）")
+        body, _, foot = story.partition("</div><p class=foot>")
+        cases = {
+            100: body.encode() + b"<div>" * 100_000 + b"x",
+            101: body.encode() + b"<b>x</b>" * 150_000,
+            102: story.replace("</p>", "\0</p>").encode(),
+            103: b"<html><title>" + b"x" * (10 << 20) + b"</title>",
+            104: b"\0" * 5000,
+            105: b"<!doctype html><h1>" + b"<" * 300_000,
+            106: b"\xff\xfe" + b"\xd8\x00" * 5000,
+            107: (body + "<p>" + "长" * 400_000 + "</div>" + foot).encode(),
+        }
+        links = "".join(f'<li><a href="/news/{number}.html">坏页面{number}</a></li>' for number in cases)
+        site.pages["/list/"] += links.encode()
+        site.pages.update({f"/news/{number}.html": content for number, content in cases.items()})
+        crawls = Crawls(tmp_path / "archive").profile(site)
+        ended = crawls.crawl()
+    assert ended.returncode == 0, ended.stdout
+    assert {f"/news/{number}.html" for number in (1, 2, 3)} <= crawls.articles
+    assert "over 2097152" in failures(ended)["/news/103.html"]
+    states = {path: state for path, (state, _) in crawls.frontier.items()}
+    assert set(states.values()) <= {"done", "failed"}
+    assert "/news/102.html" in crawls.articles
+    texts = crawls.rows("SELECT text, html, title FROM articles")
+    assert not [row for row in texts if "\0" in row["text"] + row["html"] + row["title"]]
+    assert crawls.problems() == []
