@@ -9,7 +9,6 @@ import processes
 
 from archive.database import read_database
 
-ROOT = Path(__file__).parent.parent
 SECONDS = 60
 
 

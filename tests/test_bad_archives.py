@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from crawls import ROOT, Crawls, failures
+from crawls import Crawls, failures
 from filled import Filler, article, filled
 from local_server import LocalSite, News
+from processes import ROOT
 
 from archive.lock import lock
 from archive.schema import VERSION

@@ -2,10 +2,15 @@
 
 import gzip
 import json
+import os
+import sqlite3
+import subprocess
+import sys
 
 import pytest
 from commands import add_profile, crawl, rows, run
 from local_server import LocalSite, News, Reply, profile
+from processes import ROOT
 
 
 @pytest.fixture
@@ -134,8 +139,6 @@ def test_unmodified_and_identical_pages_are_revisits(archive, site):
     site.pages[news.path(1)] = conditional
     crawl(archive, "local")
     db_due = "UPDATE frontier SET state = 'due' WHERE kind = 'article'"
-    import sqlite3
-
     with sqlite3.connect(archive / "archive.db") as connection:
         connection.execute(db_due)
     connection.close()
@@ -234,12 +237,6 @@ def test_network_crawl_needs_a_contact(tmp_path):
 
 
 def test_scrapy_crawl_writes_to_the_same_archive(archive, site, monkeypatch):
-    import os
-    import subprocess
-    import sys
-
-    from commands import ROOT
-
     News(5).put(site)
     environment = {**os.environ, "UNION_ARCHIVE": str(archive)}
     scrapy = [sys.executable, "-m", "scrapy"]

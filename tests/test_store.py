@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from commands import ROOT
+from processes import ROOT
 
 from archive.database import open_database, read_database, transaction
 from archive.errors import ArchiveBusy, ArchiveError

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from crawls import ROOT, Crawls, failures, wait_until
+from crawls import Crawls, failures, wait_until
 from local_server import LocalSite, News
+from processes import ROOT
 
 from crawler import worker as module
 from crawler.reading import MAX_HTML, Page
