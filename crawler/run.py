@@ -126,6 +126,7 @@ class SiteRun:
         if self.session.fatal is None:
             self.session.store.write(self._end)
         self.session.runs.remove(self)
+        self.session.refused.pop(self.profile.id, None)
         self.lock.close()
 
     def _end(self, connection: sqlite3.Connection) -> None:

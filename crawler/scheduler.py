@@ -124,6 +124,7 @@ class FrontierScheduler(BaseScheduler):
         run, session = self._run, self._run.session
         if self._full():
             if session.store.pending < BATCH_PAGES // 2:
+                session.refused[run.profile.id] = self._spider.wake
                 return None  # the rest is on the wire or being read: more of it would only wait there
             session.flush()
         row = run.frontier.take(articles=self._wants_articles())

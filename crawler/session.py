@@ -48,6 +48,8 @@ class Session:
         self._closed = False
         self.opening = False
         self._timer: asyncio.TimerHandle | None = None
+        self.refused: dict[str, Callable[[float], None]] = {}
+        """By site: how to wake a crawl that was refused a URL because enough is under way."""
 
     @property
     def leased(self) -> int:
@@ -102,13 +104,21 @@ class Session:
         """
         self.opening |= opens
         self.store.submit(write, done)
-        if self.store.pending and self._timer is None:
+        if not self.store.pending:
+            self._wake_refused()
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(BATCH_SECONDS, self._commit)
 
     def flush(self) -> None:
         """Commit what is queued. Raises ArchiveError when the disk or the database fails."""
         self.opening = False
         self.store.flush()
+        self._wake_refused()
+
+    def _wake_refused(self) -> None:
+        refused, self.refused = self.refused, {}
+        for wake in refused.values():
+            wake(0.0)
 
     def _commit(self) -> None:
         self._timer = None

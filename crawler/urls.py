@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote_plus, urlsplit, urlunsplit
 
@@ -120,6 +121,7 @@ def site_of(url: str, profiles: Iterable[SiteProfile]) -> SiteProfile | None:
     return None
 
 
+@lru_cache(maxsize=16_384)  # the links of a site's menus come again on every page
 def _normal(url: str) -> str:
     """Return `url` safe and in one spelling, whatever its site; raises ValueError for what is no http(s) URL."""
     parts = urlsplit(safe_url_string(url.strip()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import faulthandler
+import fcntl
 import os
 import pickle
 import resource
@@ -19,7 +19,6 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from crawler.profile import SiteProfile
@@ -30,7 +29,9 @@ DEADLINE = 5.0
 #: Bytes of memory that the process may take.
 MAX_MEMORY = 2**30
 #: Pages in the pipe at a time: the next one lies there when one is done.
-WINDOW = 2
+WINDOW = 16
+#: Bytes that the pipe to the process holds, so that it need not wait for the crawl's event loop (Linux's most).
+PIPE_BYTES = 2**20
 _START_SECONDS = 60.0
 #: Exit status of a reading process whose memory is used up.
 _NO_MEMORY = 3
@@ -56,6 +57,7 @@ class Worker:
         self._sent = 0
         self._wake = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
+        self._pipe: asyncio.WriteTransport | None = None
         self._profiles: set[str | None] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -66,9 +68,11 @@ class Worker:
                 return Reading(error=f"{page.url}: {len(page.body)} bytes, over {MAX_HTML}; not a page of news")
         job = _Job(pages, profile, asyncio.get_running_loop().create_future())
         self._queue.append(job)
+        self._fill_pipe()
         self._wake.set()
         if self._task is None:
             self._task = asyncio.ensure_future(self._work())
+            self._task.add_done_callback(self._ended)
         return await job.result
 
     async def close(self) -> None:
@@ -87,6 +91,14 @@ class Worker:
         if self._process is not None and self._process.returncode is None:
             os.kill(self._process.pid, signal.SIGKILL)
             self._process = None
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Tell whoever waits for a page when our own code fails: nobody reads it any more."""
+        error = None if task.cancelled() else task.exception()
+        while error is not None and self._queue:
+            job = self._queue.popleft()
+            if not job.result.done():
+                job.result.set_exception(error)
 
     async def _work(self) -> None:
         while True:
@@ -110,20 +122,25 @@ class Worker:
             await self._start()
         process = self._process
         assert process is not None
-        assert process.stdin is not None
         assert process.stdout is not None
-        while self._sent < min(WINDOW, len(self._queue)):
-            job = self._queue[self._sent]
-            id_ = job.profile.id if job.profile is not None else None
-            profile = job.profile if id_ not in self._profiles else None  # sent once a process
-            self._profiles.add(id_)
-            process.stdin.write(_frame((job.pages, id_, profile)))
-            self._sent += 1
+        self._fill_pipe()
         reading = await asyncio.wait_for(_receive(process.stdout), self.deadline)
         job = self._queue.popleft()
         self._sent -= 1
         if not job.result.cancelled():
             job.result.set_result(reading)
+
+    def _fill_pipe(self) -> None:
+        """Send the next pages, as many as may lie in the pipe."""
+        if self._process is None or self._process.returncode is not None or self._pipe is None:
+            return
+        while self._sent < min(WINDOW, len(self._queue)):
+            job = self._queue[self._sent]
+            id_ = job.profile.id if job.profile is not None else None
+            profile = job.profile if id_ not in self._profiles else None  # sent once a process
+            self._profiles.add(id_)
+            self._pipe.write(_frame((job.pages, id_, profile)))
+            self._sent += 1
 
     async def _why(self) -> str:
         """Say how the process ended that closed its pipe."""
@@ -146,24 +163,36 @@ class Worker:
             job.result.set_result(Reading(error=f"{job.pages[0].url}: {why}"))
 
     async def _start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
+        source, sink = os.pipe()
+        if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
+            fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        with os.fdopen(source, "rb") as stdin:
+            self._process = await self._spawn(stdin)
+        assert self._process.stdout is not None
+        loop = asyncio.get_running_loop()
+        pipe, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(sink, "wb"))
+        await asyncio.wait_for(_receive(self._process.stdout), _START_SECONDS)
+        self._profiles.clear()
+        self._pipe = pipe
+
+    async def _spawn(self, stdin: BinaryIO) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "crawler.worker",
             str(self.deadline),
             str(os.getpid()),
-            stdin=asyncio.subprocess.PIPE,
+            stdin=stdin,
             stdout=asyncio.subprocess.PIPE,
             limit=2**26,
             start_new_session=True,  # a Ctrl-C while it starts would cost a page
         )
-        self._sent = 0
-        self._profiles.clear()
-        assert self._process.stdout is not None
-        await asyncio.wait_for(_receive(self._process.stdout), _START_SECONDS)
 
     async def _stop(self) -> None:
         process, self._process, self._sent = self._process, None, 0
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None and not pipe.is_closing():
+            pipe.abort()
         if process is not None:
             if process.returncode is None:
                 process.kill()
@@ -189,14 +218,15 @@ def serve(source: BinaryIO, sink: BinaryIO, deadline: float) -> None:
         if profile is not None:
             profiles[id_] = profile
         # Where the kernel does not end this process with the crawl, it ends itself in spite of a parser that hangs.
-        faulthandler.dump_traceback_later(4 * deadline, exit=True, file=_nowhere)
+        # (The default action of SIGALRM needs no interpreter.)
+        signal.setitimer(signal.ITIMER_REAL, 4 * deadline)
         try:
             reading = read(pages, profiles.get(id_))
         except MemoryError:
             os._exit(_NO_MEMORY)  # what this page took is not given back: the next one gets a new process
         except Exception as error:  # noqa: BLE001 (a bad page costs that page)
             reading = Reading(error=f"{pages[0].url}: {type(error).__name__} while it was read: {error}")
-        faulthandler.cancel_dump_traceback_later()
+        signal.setitimer(signal.ITIMER_REAL, 0)
         _send(sink, reading)
 
 
@@ -225,8 +255,6 @@ def main() -> None:
     os.dup2(2, 1)  # a stray print must not break the frames
     serve(sys.stdin.buffer, sink, float(sys.argv[1]))
 
-
-_nowhere = Path(os.devnull).open("w")  # noqa: SIM115
 
 if __name__ == "__main__":
     main()

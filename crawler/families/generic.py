@@ -79,8 +79,10 @@ class GenericFamily(Family):
         stem, dot, extension = url.rpartition(".")
         if not dot or "/" in extension or "?" in extension:
             return ()
-        base = base_url(tree, url)
-        links = {absolute(node.attributes.get("href") or "", base, "utf-8") for node in tree.css("a[href]")}
+        base, name = base_url(tree, url), f"{stem.rpartition('/')[2]}_"
+        # Few links name the page: the others are not worth making absolute.
+        hrefs = [href for node in tree.css('a[href*="_"]') if name in (href := node.attributes.get("href") or "")]
+        links = {absolute(href, base, "utf-8") for href in hrefs}
         pages: list[str] = []
         while len(pages) < MOST_PARTS and (page := f"{stem}_{len(pages) + 2}.{extension}") in links:
             pages.append(page)

@@ -260,7 +260,8 @@ class SiteSpider(Spider):
             engine = self.crawler.engine
             assert engine is not None
             slot = engine._slot
-            assert slot is not None
+            if slot is None:
+                return  # the crawl has ended meanwhile
             asyncio.get_running_loop().call_later(seconds + 0.01, slot.nextcall.schedule)
 
     # The pieces.
