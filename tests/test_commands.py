@@ -1,0 +1,115 @@
+"""The commands that read one page or the registry, and the demo: `extract`, `sites`, `demo`."""
+
+import json
+import sqlite3
+
+import pytest
+from commands import add_profile, crawl, rows, run
+from local_server import LocalSite, News, Reply, profile
+from saved_pages import PAGES, load
+
+from archive.article import EXPORTED
+
+
+def test_extract_prints_the_article_of_a_file(tmp_path):
+    page = load(PAGES / "workercn/2024-05-training.html")
+    said = json.loads(run(tmp_path, "extract", page.path, "--url", page.url).stdout)
+    assert list(said) == list(EXPORTED)
+    assert said["site"] == "workercn"  # known by its address
+    assert said["title"] == page.expected["title"]
+    assert said["authors"] == page.expected["authors"]
+    assert said["published_at"] == page.expected["published_at"]
+    assert (said["fetched_at"], said["change"], said["captures"]) == (None, None, [])
+    assert not (tmp_path / "archive.db").exists()
+
+
+def test_extract_reads_a_page_from_its_address_as_a_guest(tmp_path):
+    with LocalSite() as site:
+        news = News(1).put(site)
+        said = json.loads(run(tmp_path, "extract", site.url + news.path(1)).stdout)
+        assert said["title"].startswith("夜校")
+        assert [one.path for one in site.log] == ["/robots.txt", news.path(1)]
+        assert site.log[0].headers["user-agent"].startswith("union-archive/")
+        site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /news/", headers=(("Content-Type", "text/plain"),))
+        refused = run(tmp_path, "extract", site.url + news.path(1), check=False)
+        assert refused.returncode == 1
+        assert "robots.txt does not allow it" in refused.stderr
+        assert len(site.log) == 3
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        ("missing.html", "cannot be read (No such file or directory); give a file or an http(s) address"),
+        ("http://127.0.0.1:1/", "http://127.0.0.1:1/: cannot be fetched"),
+    ],
+)
+def test_extract_says_in_one_line_why_not(tmp_path, page, says):
+    done = run(tmp_path, "extract", page, check=False)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_extract_of_what_is_no_article_names_the_page(tmp_path):
+    empty = tmp_path / "empty.html"
+    empty.write_bytes(b"<html><body></body></html>")
+    done = run(tmp_path, "extract", empty, "--url", "http://page.example/1.html", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: http://page.example/1.html: ")
+    assert run(tmp_path, "extract", empty, "--site", "nowhere", check=False).returncode == 2
+
+
+def test_sites_lists_the_registry_and_what_is_held(tmp_path):
+    with LocalSite() as site:
+        News(3).put(site)
+        add_profile(tmp_path, "local", profile(site))
+        crawl(tmp_path, "local")
+    listed = {one["id"]: one for one in json.loads(run(tmp_path, "sites", "--json").stdout)}
+    assert {"workercn", "qdcyzgh", "local"} <= set(listed)
+    assert (listed["local"]["articles"], listed["local"]["outcome"]) == (3, "finished")
+    assert listed["workercn"]["last_crawl"] is None
+    lines = run(tmp_path, "sites").stdout.splitlines()
+    assert len(lines) == len(listed)
+    assert any("青岛市城阳区总工会" in line and "never crawled" in line for line in lines)
+
+
+def test_due_sites_are_those_not_crawled_lately(tmp_path):
+    with LocalSite() as site:
+        News(3).put(site)
+        add_profile(tmp_path, "local", profile(site))
+        (tmp_path / "archive.toml").write_text('contact = "due@example.org"\n')
+        # The package's own sites are left out: they are not on this machine.
+        crawl(tmp_path, "local")
+        with sqlite3.connect(tmp_path / "archive.db") as connection:
+            listed = json.loads(run(tmp_path, "sites", "--json").stdout)
+            for one in listed:
+                connection.execute(
+                    "INSERT OR IGNORE INTO sites (id, name, home, family, status) VALUES (?, 'n', 'h', 'f', 'active')",
+                    [one["id"]],
+                )
+            connection.execute("UPDATE sites SET next_check = '2999-01-01T00:00:00Z' WHERE id != 'local'")
+        connection.close()
+        assert crawl(tmp_path, "--due") == {}  # crawled just now
+        with sqlite3.connect(tmp_path / "archive.db") as connection:
+            connection.execute("UPDATE sites SET next_check = '2000-01-01T00:00:00Z' WHERE id = 'local'")
+        connection.close()
+        assert list(crawl(tmp_path, "--due")) == ["local"]
+
+
+def test_demo_ends_with_articles_in_an_archive(tmp_path):
+    lines = run(tmp_path / "demo", "demo", "--no-serve").stdout.splitlines()
+    assert len(lines) == 3
+    assert lines[2] == f"{tmp_path}/demo: 20 articles in 11 sections"
+    held = rows(tmp_path / "demo", "SELECT site, count(*) AS n FROM articles GROUP BY site")
+    assert held == [{"site": "qdcyzgh", "n": 7}, {"site": "workercn", "n": 13}]
+    run(tmp_path / "demo", "verify")
+    # Again: the same articles, none twice.
+    assert run(tmp_path / "demo", "demo", "--no-serve").stdout.splitlines()[2] == lines[2]
+
+
+def test_demo_keeps_out_of_a_real_archive(tmp_path):
+    run(tmp_path, "init")
+    refused = run(tmp_path, "demo", "--no-serve", check=False)
+    assert refused.returncode == 1
+    assert f"{tmp_path}: holds an archive already" in refused.stderr
