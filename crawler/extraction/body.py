@@ -12,7 +12,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 from crawler.extraction.labels import starts_with_label
-from crawler.extraction.outline import Element, Outline, Segment
+from crawler.extraction.outline import Outline, Segment
 from crawler.extraction.phrases import LEGAL
 from crawler.extraction.words import words
 
@@ -37,40 +37,39 @@ _LEAST = 6.0
 
 def find_body(page: Outline) -> LexborNode | None:
     """Return the element that holds the article's text; None when no text of the page reads like one."""
-    if not page.elements:
+    if not page.nodes:
         return None
-    best, score = _heaviest(page, _named(page.elements))
+    best, score, weights = _heaviest(page, _named(page))
     if score < _THIN:
         # Some sites name the column of the article "right" or "side".
-        unnamed, weight = _heaviest(page, [0] * len(page.elements))
+        unnamed, weight, weights = _heaviest(page, [0] * len(page.nodes))
         best = unnamed if weight > 4 * score else best
-    if best < 0 or page.elements[best].score < _LEAST:
+    if best < 0 or weights[best] < _LEAST:
         return None
-    best = _narrowed(page, best)
-    while page.elements[best].tag == "p" and page.elements[best].parent >= 0 and not _holds_several(page, best):
-        best = page.elements[best].parent
-    return page.elements[best].node
+    best = _narrowed(page, best, weights)
+    while page.tags[best] == "p" and page.parents[best] >= 0 and not _holds_several(page, best):
+        best = page.parents[best]
+    return page.nodes[best]
 
 
-def _heaviest(page: Outline, named: list[int]) -> tuple[int, float]:
-    """Weigh every element by what its segments are worth; return the heaviest one and its weight."""
-    elements = page.elements
-    total = [0.0] * len(elements)
+def _heaviest(page: Outline, named: list[int]) -> tuple[int, float, list[float]]:
+    """Weigh every element by what its segments are worth; return the heaviest one, its weight and all weights."""
+    tags, parents, hints = page.tags, page.parents, page.hints
+    total = [0.0] * len(tags)
     for segment in page.segments:
         total[segment.element] += value(segment, named[segment.element])
-    for number in range(len(elements) - 1, 0, -1):
-        parent = elements[number].parent
+    for number in range(len(tags) - 1, 0, -1):
+        parent = parents[number]
         if parent >= 0:
             total[parent] += total[number]
     best, best_score = -1, 0.0
-    for number, element in enumerate(elements):
-        element.score = total[number]
-        if total[number] <= 0 or element.tag not in _HOLDERS:
+    for number, weight in enumerate(total):
+        if weight <= 0 or tags[number] not in _HOLDERS:
             continue
-        score = total[number] * (_LIKELY_BONUS if element.hint > 0 else 1.0)
+        score = weight * (_LIKELY_BONUS if hints[number] > 0 else 1.0)
         if score >= best_score:
             best, best_score = number, score
-    return best, best_score
+    return best, best_score, total
 
 
 def value(segment: Segment, hint: int) -> float:
@@ -98,32 +97,28 @@ def value(segment: Segment, hint: int) -> float:
     return 0.0 if hint < 0 else gain
 
 
-def _named(elements: list[Element]) -> list[int]:
+def _named(page: Outline) -> list[int]:
     """Return for each element whether it lies in one that is named like something beside the article (-1)."""
-    below = [0] * len(elements)
-    for number, element in enumerate(elements):
-        above = below[element.parent] if element.parent >= 0 else 0
-        if element.hint < 0 and element.tag not in ("body", "html"):
+    below = [0] * len(page.hints)
+    for number, hint in enumerate(page.hints):
+        if hint < 0 and page.tags[number] not in ("body", "html"):
             below[number] = -1
-        elif element.hint > 0:
-            below[number] = 0
-        else:
-            below[number] = above
+        elif hint <= 0 and page.parents[number] >= 0:
+            below[number] = below[page.parents[number]]
     return below
 
 
-def _narrowed(page: Outline, best: int) -> int:
+def _narrowed(page: Outline, best: int, weights: list[float]) -> int:
     """Step into a holder of nearly all the weight, past what only stands beside it."""
-    elements = page.elements
     children: dict[int, list[int]] = {}
-    for number, element in enumerate(elements):
-        children.setdefault(element.parent, []).append(number)
+    for number, parent in enumerate(page.parents):
+        children.setdefault(parent, []).append(number)
     while True:
-        inner = [n for n in children.get(best, ()) if elements[n].tag in _HOLDERS]
+        inner = [n for n in children.get(best, ()) if page.tags[n] in _HOLDERS]
         if not inner:
             return best
-        heaviest = max(inner, key=lambda n: elements[n].score)
-        if elements[heaviest].score < _BULK * elements[best].score or elements[heaviest].tag == "p":
+        heaviest = max(inner, key=lambda n: weights[n])
+        if weights[heaviest] < _BULK * weights[best] or page.tags[heaviest] == "p":
             return best
         if not _holds_several(page, heaviest):
             return best
@@ -132,5 +127,5 @@ def _narrowed(page: Outline, best: int) -> int:
 
 def _holds_several(page: Outline, number: int) -> bool:
     """Tell whether an element holds more than one paragraph: else it is one itself."""
-    first, last = page.span(page.elements[number].node)
+    first, last = page.span(page.nodes[number])
     return sum(len(segment.text) > 15 for segment in page.segments[first:last]) > 1

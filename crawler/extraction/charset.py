@@ -64,12 +64,12 @@ def decode(raw: bytes, content_type: str | None = None, languages: Sequence[str]
     if marked is not None and mark is not None:
         name = codecs.lookup(marked).name
         return raw[len(mark) :].decode(name, "replace"), name
-    declared = _declared(raw, content_type)
-    if b"\x1b$" in raw and "iso2022_jp" in declared:
+    if b"\x1b$" in raw and "iso2022_jp" in _declared(raw, content_type):
         return raw.decode("iso2022_jp", "replace"), "iso2022_jp"
     text = _as_utf8(raw)
     if text is not None:
         return text, "utf-8"
+    declared = _declared(raw, content_type)
     sample = raw[:_SAMPLE] if len(raw) <= _SAMPLE else _dense(raw)
     candidates = _candidates(languages)
     scores = {codec: plausibility(sample.decode(codec, "replace"), language) for codec, language in candidates}

@@ -90,7 +90,7 @@ def _only_heading(page: Page, low: int, high: int, site_names: frozenset[str]) -
         return None
     for number in range(low, high):
         segment = page.outline.segments[number]
-        if segment.heading and page.outline.elements[segment.element].node.mem_id == found[0].mem_id:
+        if segment.heading and page.outline.nodes[segment.element].mem_id == found[0].mem_id:
             folded = key(segment.text)
             named = folded in site_names or _SITE_LIKE.search(segment.text) is not None
             return None if named or len(folded) < 8 else Headline(segment.text, segment=number)
@@ -148,7 +148,7 @@ def _agrees(folded: str, title: str) -> bool:
 
 
 def _is_titled(page: Page, segment: Segment) -> bool:
-    attributes = page.outline.elements[segment.element].node.attributes
+    attributes = page.outline.nodes[segment.element].attributes
     return bool(
         re.search(r"title|headline|biaoti|\bbt\b|tit\b", f"{attributes.get('class')} {attributes.get('id')}", re.I)
     )

@@ -18,21 +18,21 @@ _TRADITIONAL = frozenset(
     "體餘側僑債傾償儲兒興養內冊軍農沖決況凍淨準減幾鳳創劃劉則剛劇劑劍導將爾塵嘗層屬歲島幣師帳帶幫廣莊慶庫應廟廢異棄錄當總惡態懷憐戀懸驚懼慣願戲"
 )
 _BOTH = _SIMPLIFIED & _TRADITIONAL
-_ONLY_SIMPLIFIED = re.compile(f"[{''.join(_SIMPLIFIED - _BOTH)}]")
-_ONLY_TRADITIONAL = re.compile(f"[{''.join(_TRADITIONAL - _BOTH)}]")
+_ONLY_SIMPLIFIED = re.compile(f"[{''.join(_SIMPLIFIED - _BOTH)}]+")
+_ONLY_TRADITIONAL = re.compile(f"[{''.join(_TRADITIONAL - _BOTH)}]+")
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_KANA = re.compile(r"[\u3041-\u30fa]")
-_HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7a3]")
-_LATIN = re.compile(r"[A-Za-zÀ-ÿ]")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_KANA = re.compile(r"[\u3041-\u30fa]+")
+_HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7a3]+")
+_LATIN = re.compile(r"[A-Za-zÀ-ÿ]+")
 _SCRIPTS = (
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("th", re.compile(r"[\u0e00-\u0e7f]")),
-    ("el", re.compile(r"[\u0370-\u03ff]")),
-    ("he", re.compile(r"[\u0590-\u05ff]")),
-    ("hi", re.compile(r"[\u0900-\u097f]")),
-    ("bo", re.compile(r"[\u0f00-\u0fff]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]+")),
+    ("ar", re.compile(r"[\u0600-\u06ff]+")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]+")),
+    ("el", re.compile(r"[\u0370-\u03ff]+")),
+    ("he", re.compile(r"[\u0590-\u05ff]+")),
+    ("hi", re.compile(r"[\u0900-\u097f]+")),
+    ("bo", re.compile(r"[\u0f00-\u0fff]+")),
 )
 # The little words of Latin-script languages; two hits in a hundred words decide.
 _WORDS = {
@@ -56,8 +56,8 @@ _SAMPLE = 3000
 def language_of(text: str, fallback: str | None = None) -> str | None:
     """Return the BCP 47 tag of `text` by its letters, `fallback` where they do not tell, None without either."""
     sample = text[:_SAMPLE]
-    han, kana, hangul = (len(p.findall(sample)) for p in (_HAN, _KANA, _HANGUL))
-    latin = len(_LATIN.findall(sample))
+    han, kana, hangul = (_count(p, sample) for p in (_HAN, _KANA, _HANGUL))
+    latin = _count(_LATIN, sample)
     if kana > 4 and kana * 8 > han and (kana + han) * 4 > latin:
         return "ja"
     if hangul > 4 and hangul > han and hangul * 4 > latin:
@@ -65,15 +65,20 @@ def language_of(text: str, fallback: str | None = None) -> str | None:
     if han > 4 and han * 4 > latin:
         return _chinese(sample)
     for tag, letters in _SCRIPTS:
-        if len(letters.findall(sample)) > max(4, latin):
+        if _count(letters, sample) > max(4, latin):
             return tag
     return _latin(sample) or fallback
 
 
+def _count(letters: re.Pattern[str], sample: str) -> int:
+    """Return how many characters of `sample` a pattern of runs of letters matches."""
+    return sum(map(len, letters.findall(sample)))
+
+
 def _chinese(sample: str) -> str:
     """Return zh-Hans or zh-Hant; text of shared characters only counts as simplified, the mainland's form."""
-    simplified = len(_ONLY_SIMPLIFIED.findall(sample))
-    traditional = len(_ONLY_TRADITIONAL.findall(sample))
+    simplified = _count(_ONLY_SIMPLIFIED, sample)
+    traditional = _count(_ONLY_TRADITIONAL, sample)
     return "zh-Hant" if traditional > simplified else "zh-Hans"
 
 

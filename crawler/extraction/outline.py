@@ -58,46 +58,89 @@ _CERTAIN = re.compile(
 # WordPress writes the tags and categories of a post among its classes.
 _TAXONOMY = re.compile(r"\b(?:tag|category|postid|author)-[\w-]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.I)
-_BREAKS = frozenset(("br", "hr"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
+_BLOCK, _TEXT, _INLINE, _BREAK, _SILENT = range(5)
+_KINDS = {
+    "-text": _TEXT,
+    "br": _BREAK,
+    "hr": _BREAK,
+    **dict.fromkeys(INLINE, _INLINE),
+    **dict.fromkeys(SILENT, _SILENT),
+}
+#: The place of what is not shown.
+_NOWHERE = -1
 
 
-@dataclass(slots=True)
-class Element:
-    """An element with what it weighs: index of its parent, what its class and id hint at, its segments' span."""
-
-    node: LexborNode
-    tag: str
-    parent: int
-    hint: int
-    """1: named like a body; -1: named like something beside it; 0: nothing said."""
-    first: int = 0
-    """Index of the first segment at or after its start."""
-    score: float = 0.0
-
-
-@dataclass(slots=True)
 class Segment:
-    """A run of text without a block boundary in it. `element` indexes the outline's elements."""
+    """A run of text without a block boundary in it. `element` indexes the outline's elements.
 
-    element: int
-    pieces: list[str] = field(default_factory=list)
-    links: int = 0
-    """Characters of it that are link text."""
-    heading: bool = False
-    text: str = ""
-    glued: str = ""
+    Its text is put together when it is first asked for: of most segments, those of menus, nobody asks.
+    """
+
+    __slots__ = ("_end", "_linked", "_raw", "_start", "element", "glued", "heading", "links", "text")
+
+    text: str
+    glued: str
     """The text with `SEAM` between pieces of different elements."""
+    links: int
+    """Characters of it that are link text."""
+
+    def __init__(self, element: int, heading: bool, raw: list[str], linked: list[int], start: int) -> None:
+        self.element = element
+        self.heading = heading
+        self._raw = raw
+        self._linked = linked
+        self._start = start
+        self._end = len(raw)
+
+    def __getattr__(self, name: str) -> str | int:
+        """Fill in the text; Python asks here only for a slot that is empty."""
+        if name not in ("text", "glued", "links"):
+            raise AttributeError(f"a Segment has no {name!r}")
+        pieces: list[str] = []
+        links = 0
+        for number in range(self._start, self._end):
+            raw = self._raw[number]
+            text = " ".join(raw.split())
+            if text != raw:
+                if pieces and raw[0].isspace() and not pieces[-1].endswith(" "):
+                    text = " " + text
+                if raw[-1].isspace():
+                    text += " "
+            pieces.append(text)
+            links += len(text) if self._linked[number] else 0
+        self.links = links
+        self.text = "".join(pieces).strip()
+        self.glued = SEAM.join(pieces).strip() if len(pieces) > 1 else self.text
+        return self.links if name == "links" else self.text if name == "text" else self.glued
 
 
 @dataclass(slots=True)
 class Outline:
-    """Elements and segments of a page in document order."""
+    """Elements and segments of a page in document order. Elements are columns: an object for each costs too much."""
 
-    elements: list[Element]
-    segments: list[Segment]
-    index: dict[int, int]
-    """`LexborNode.mem_id` to the index in `elements`."""
+    nodes: list[LexborNode] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    """Indexes of the elements that hold them; -1 for the first."""
+    hints: list[int] = field(default_factory=list)
+    """1: named like a body; -1: named like something beside it; 0: nothing said."""
+    firsts: list[int] = field(default_factory=list)
+    """Index of the first segment at or after an element's start."""
+    index: dict[int, int] = field(default_factory=dict)
+    """`LexborNode.mem_id` to the index of an element."""
+    segments: list[Segment] = field(default_factory=list)
+
+    def add(self, node: LexborNode, tag: str, parent: int) -> bool:
+        """Add an element that begins here; return whether its style hides it."""
+        hinted, hidden = _hint(attributes) if (attributes := node.attributes) else (0, False)
+        self.index[node.mem_id] = len(self.nodes)
+        self.nodes.append(node)
+        self.tags.append(tag)
+        self.parents.append(parent)
+        self.hints.append(hinted)
+        self.firsts.append(len(self.segments))
+        return hidden
 
     def span(self, node: LexborNode) -> tuple[int, int]:
         """Return the segments [first, last) inside `node`."""
@@ -105,101 +148,84 @@ class Outline:
         if start is None:
             return (0, 0)
         after = self._after(start)
-        return self.elements[start].first, (self.elements[after].first if after is not None else len(self.segments))
+        return self.firsts[start], (self.firsts[after] if after is not None else len(self.segments))
 
     def _after(self, start: int) -> int | None:
         """Return the first element that is not inside element `start` and comes after it."""
-        for number in range(start + 1, len(self.elements)):
-            if self.elements[number].parent < start:
+        for number in range(start + 1, len(self.parents)):
+            if self.parents[number] < start:
                 return number
         return None
 
 
 def outline(tree: LexborHTMLParser) -> Outline:
     """Read the segments of a page in one walk (no recursion: pages may nest a hundred thousand elements)."""
-    body = tree.body
-    return _Walk().read(body) if body is not None else Outline([], [], {})
+    page = Outline()
+    if tree.body is not None:
+        _walk(tree.body, page)
+    return page
 
 
-class _Walk:
-    """What a walk over a page knows of the elements it has passed, by `mem_id`."""
+def _walk(body: LexborNode, page: Outline) -> None:
+    """Read the elements and segments below `body` into `page`.
 
-    def __init__(self) -> None:
-        self.page = Outline([], [], {})
-        self.blocks: dict[int, int] = {}
-        self.silent: set[int] = set()
-        self.linked: set[int] = set()
-        self.current = Segment(0)
-
-    def read(self, body: LexborNode) -> Outline:
-        blocks, silent, linked = self.blocks, self.silent, self.linked
-        last = -1
-        for node in body.traverse(include_text=True, skip_empty=True):
-            tag = node.tag or ""
-            parent = node.parent
-            above = parent.mem_id if parent is not None else 0
-            if above in silent:
-                if tag != "-text":
-                    silent.add(node.mem_id)
-            elif tag == "-text":
-                block = blocks.get(above, 0)
-                if block != last:
-                    self.begin(block)
-                    last = block
-                _add(self.current, node.text_content or "", above in linked)
-            elif tag in INLINE:
-                here = node.mem_id
-                if tag == "a" or above in linked:
-                    linked.add(here)
-                blocks[here] = blocks.get(above, 0)
-            elif tag in _BREAKS:
-                last = -1
-            elif tag in SILENT:
-                silent.add(node.mem_id)
-            else:
-                self.open(node, tag, above)
-                last = -1
-        self.close()
-        return self.page
-
-    def open(self, node: LexborNode, tag: str, above: int) -> None:
-        """Note a block element; text that follows it begins a segment."""
-        if self.current.pieces:
-            self.close()
-        here = node.mem_id
-        if above in self.linked:
-            self.linked.add(here)
-        attributes = node.attributes
-        hinted = 0
-        if attributes:
-            if (style := attributes.get("style")) and _HIDDEN.search(style):
-                self.silent.add(here)
-            hinted = _hint(attributes)
-        elements = self.page.elements
-        self.page.index[here] = self.blocks[here] = len(elements)
-        elements.append(Element(node, tag, self.blocks.get(above, -1), hinted, len(self.page.segments)))
-
-    def begin(self, element: int) -> None:
-        """Begin a segment in `element`."""
-        if self.current.pieces:
-            self.close()
-        self.current.element = element
-        self.current.heading = self.page.elements[element].tag in _HEADINGS
-
-    def close(self) -> None:
-        """End the segment when it holds text."""
-        segment = self.current
-        if segment.pieces:
-            segment.text = "".join(segment.pieces).strip()
-            segment.glued = SEAM.join(segment.pieces).strip()
-            self.page.segments.append(segment)
-            self.current = Segment(0)
+    `places` tells by `mem_id` where the text of an element stands: twice the index of its block, one more where it is
+    link text. Nodes are many: this loop is the costliest of extraction, so it asks and calls as little as it can.
+    """
+    tags, segments = page.tags, page.segments
+    kinds: dict[int, tuple[int, str]] = {}
+    places: dict[int, int] = {}
+    # The texts of the page, and whether they are links; those of a segment begin at `start`.
+    raw: list[str] = []
+    linked: list[int] = []
+    start, block, last = 0, 0, -1
+    for node in body.traverse(include_text=True, skip_empty=True):
+        kind, tag = kinds.get(node.tag_id) or _kind(node, kinds)
+        parent = node.parent
+        above = places.get(parent.mem_id) if parent is not None else None
+        if kind == _TEXT:
+            if above == _NOWHERE:
+                continue
+            place = above or 0
+            if place >> 1 != last:
+                if start < len(raw):
+                    segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked, start))
+                    start = len(raw)
+                block = last = place >> 1
+            text = node.text_content
+            if text and not text.isspace():
+                raw.append(text)
+                linked.append(place & 1)
+        elif above == _NOWHERE or kind == _SILENT:
+            places[node.mem_id] = _NOWHERE
+        elif kind == _INLINE:
+            places[node.mem_id] = (above or 0) | 1 if tag == "a" else above or 0
+        else:
+            last = -1
+            if kind == _BREAK:
+                continue
+            if start < len(raw):
+                segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked, start))
+                start = len(raw)
+            hidden = page.add(node, tag, -1 if above is None else above >> 1)
+            places[node.mem_id] = _NOWHERE if hidden else len(tags) - 1 << 1 | (above or 0) & 1
+    if start < len(raw):
+        segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked, start))
 
 
-def _hint(attributes: dict[str, str | None]) -> int:
+def _kind(node: LexborNode, kinds: dict[int, tuple[int, str]]) -> tuple[int, str]:
+    """Note what the elements are that share a node's tag; return that and the tag."""
+    tag = node.tag or ""
+    return kinds.setdefault(node.tag_id, (_KINDS.get(tag, _BLOCK), tag))
+
+
+def _hint(attributes: dict[str, str | None]) -> tuple[int, bool]:
+    """Return what the attributes of an element hint at, and whether they hide it."""
+    style = attributes.get("style")
+    hidden = style is not None and _HIDDEN.search(style) is not None
     if "class" in attributes or "id" in attributes:
-        return hint(f"{attributes.get('class') or ''} {attributes.get('id') or ''}")
-    return 0
+        return hint(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"), hidden
+    return 0, hidden
 
 
 @lru_cache(maxsize=16_384)
@@ -209,16 +235,3 @@ def hint(named: str) -> int:
     if _UNLIKELY.search(named):
         return 1 if _CERTAIN.search(named) else -1
     return 1 if _LIKELY.search(named) else 0
-
-
-def _add(segment: Segment, raw: str, link: bool) -> None:
-    text = " ".join(raw.split())
-    if not text:
-        return
-    if segment.pieces and raw[0].isspace() and not segment.pieces[-1].endswith(" "):
-        text = " " + text
-    if raw[-1].isspace():
-        text += " "
-    segment.pieces.append(text)
-    if link:
-        segment.links += len(text)

@@ -53,9 +53,11 @@ def check_bytes(raw: bytes, url: str) -> None:
 def check_page(page: Page) -> None:
     """Refuse pages whose little text shows what they are: a challenge, an error, a login, a script's shell."""
     segments = page.outline.segments
-    text = sum(len(segment.text) for segment in segments)
-    if text > 4 * _BARE:
-        return
+    text = 0
+    for segment in segments:
+        text += len(segment.text)
+        if text > 4 * _BARE:
+            return
     visible = " ".join(segment.text for segment in segments)
     if text <= _BARE and _CHALLENGE.search(page.markup):
         raise ExtractionError(
