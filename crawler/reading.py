@@ -37,8 +37,6 @@ class Reading:
     """What a page yields: one of an article, a listing, or the reason why it is neither."""
 
     article: Article | None = None
-    sha256: str | None = None
-    """The article's digest, made where there is time for it."""
     listing: Listing | None = None
     error: str | None = None
 
@@ -64,8 +62,7 @@ def read(pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
             )
             for page in pages
         ]
-        article = articles[0] if len(articles) == 1 else join(articles)
-        return Reading(article=article, sha256=article.sha256)
+        return Reading(article=articles[0] if len(articles) == 1 else join(articles))
     except ExtractionError as error:
         return Reading(error=str(error))
 

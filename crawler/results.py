@@ -32,7 +32,7 @@ class Results:
     def __init__(self, run: SiteRun) -> None:
         self._run = run
 
-    def article(self, row: Row, kept: Kept, article: Article, *, sha256: str | None, previous: Article | None) -> None:
+    def article(self, row: Row, kept: Kept, article: Article, *, sha256: str, previous: Article | None) -> None:
         """Store what an article page says."""
 
         def write(connection: sqlite3.Connection) -> None:

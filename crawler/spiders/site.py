@@ -210,20 +210,21 @@ class SiteSpider(Spider):
         if reading.listing is not None:
             self.results.listing(row, kept, reading.listing)
         elif reading.article is not None:
-            await self._article(row, kept, reading.article, reading.sha256)
+            await self._article(row, kept, reading.article)
         else:
             self.results.failed(row, reading.error or f"{row.url}: no article", kept)
 
-    async def _article(self, row: Row, kept: Kept, article: Article, sha256: str | None) -> None:
+    async def _article(self, row: Row, kept: Kept, article: Article) -> None:
         if self.run.too_old(article.published_at):
             self.results.excluded(row, kept)
         elif article.parts:
             self.results.waiting(row, kept, [urls.canonical(url, self.run.profile) for url in article.parts])
         else:
+            sha256 = article.sha256  # made here: the reading process is the busier one
             previous = article if kept.unchanged else await self._previous(row, sha256)
             self.results.article(row, kept, article, sha256=sha256, previous=previous)
 
-    async def _previous(self, row: Row, sha256: str | None) -> Article | None:
+    async def _previous(self, row: Row, sha256: str) -> Article | None:
         """Derive the stored article again from its captures, where other code derived it and the page now differs."""
         held = self._held(row.key)
         if held is None or held["derived_with"] == self.run.derived_with or held["sha256"] == sha256:
