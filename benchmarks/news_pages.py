@@ -1,4 +1,4 @@
-"""Pages of an invented union site: some 60 KB of furniture around an article of fifteen paragraphs, and listings."""
+"""Pages of an invented union site: some 50 KB of furniture around an article of fifteen paragraphs, and listings."""
 
 import hashlib
 from functools import cache
@@ -144,14 +144,14 @@ def _furniture() -> tuple[bytes, bytes, bytes]:
     menu = "".join(
         f'<li class="nav-{n}"><a href="/channel/{n}/" data-id="{_mark("menu", n)}" title="{_name(n)}">'
         f"{_name(n)}</a></li>\n"
-        for n in range(90)
+        for n in range(70)
     )
     friends = "".join(
         f'<li><a href="/go/{_mark("go", n)}" rel="nofollow">{_PLACES[n % 10]}总工会服务网（{n}）</a></li>\n'
-        for n in range(110)
+        for n in range(80)
     )
     top = f"<style>{style}</style><script>{script}</script></head><body><ul class=menu>{menu}</ul>"
-    side = f"<div class=aside>{''.join(_box(n) for n in range(10))}</div>"
+    side = f"<div class=aside>{''.join(_box(n) for n in range(8))}</div>"
     foot = f"<div class=friends><h3>友情链接</h3><ul>{friends}</ul></div><div class=foot>版权所有 本地工会网</div>"
     return top.encode(), side.encode(), f"{foot}<script>{script[:4000]}</script></body></html>".encode()
 

@@ -15,13 +15,15 @@ from tqdm import tqdm
 
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
+from crawler import worker
+from crawler.counts import Counts
 from crawler.options import Options
-from crawler.run import Counts, SiteRun
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.profile import SiteProfile
+    from crawler.run import SiteRun
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +79,9 @@ def crawl_sites(
     values.setdict(
         {"UNION_ARCHIVE": str(directory.path), "LOG_LEVEL": "WARNING", **(settings or {})}, priority="cmdline"
     )
-    return _Crawl(directory, profiles, options, jobs, AsyncCrawlerProcess(values)).run()
+    process = AsyncCrawlerProcess(values)
+    asyncio.get_event_loop().run_until_complete(worker.prestart())
+    return _Crawl(directory, profiles, options, jobs, process).run()
 
 
 class _Crawl:

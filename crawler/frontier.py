@@ -28,6 +28,8 @@ REPLAY_PRIORITY = -10
 #: Times that a URL is tried in one run.
 TRIES = 3
 _REFILL = 64
+#: Articles left of a listing page when the next one is read.
+AHEAD = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,16 @@ class Frontier:
         """How many URLs are handed out and not yet committed."""
         return len(self._leased)
 
-    def take(self, *, articles: bool = True) -> Row | None:
-        """Lease the next due URL; None when there is none now. Without `articles`, parts of articles alone."""
+    def take(self, *, articles: bool = True, ahead: bool = False) -> Row | None:
+        """Lease the next due URL; None when there is none now. Without `articles`, parts of articles alone.
+
+        With `ahead`, the next listing page comes before the last articles of this one, so that there is work when
+        they are done.
+        """
         if not self._ready:
             self._refill()
+        if ahead and len(self._ready) <= AHEAD and self._ready and self._ready[-1].kind == "listing":
+            self._ready.rotate(1)
         for _ in range(len(self._ready)):
             row = self._ready.popleft()
             not_before, tries = self._later.get(row.id, (0.0, 0))

@@ -13,6 +13,7 @@ from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.lock import lock
 from crawler import urls
+from crawler.counts import Counts
 from crawler.frontier import REPLAY_PRIORITY, Found, Frontier
 from crawler.keeping import Keeper
 from crawler.options import Options
@@ -32,29 +33,6 @@ REPLAY_CONCURRENCY = 8
 CHECK_AGAIN, RETRY_AGAIN = timedelta(days=1), timedelta(hours=6)
 #: An interrupted run is taken up where it stopped; after this long its listings are read again first.
 RESUME = timedelta(hours=6)
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a run did so far, for the progress line and the summary."""
-
-    requests: int = 0
-    pages: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    disallowed: int = 0
-    found: int = 0
-    """Article links seen on listings."""
-    looked: int = 0
-    """Listing pages that were to be read, whatever came of it."""
-    listings_unchanged: int = 0
-
-    @property
-    def articles(self) -> int:
-        """Articles stored or confirmed."""
-        return self.new + self.changed + self.unchanged
 
 
 @dataclass(slots=True)

@@ -127,10 +127,11 @@ class FrontierScheduler(BaseScheduler):
                 session.refused[run.profile.id] = self._spider.wake
                 return None  # the rest is on the wire or being read: more of it would only wait there
             session.flush()
-        row = run.frontier.take(articles=self._wants_articles())
+        ahead = run.options.limit is None
+        row = run.frontier.take(articles=self._wants_articles(), ahead=ahead)
         if row is None and session.opening:
             session.flush()
-            row = run.frontier.take(articles=self._wants_articles())
+            row = run.frontier.take(articles=self._wants_articles(), ahead=ahead)
         return row
 
     def _full(self) -> bool:

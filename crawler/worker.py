@@ -40,6 +40,10 @@ _PR_SET_PDEATHSIG = 1
 _LENGTH = struct.Struct(">Q")
 
 
+_Started = tuple[asyncio.subprocess.Process, asyncio.WriteTransport]
+_spares: list[_Started] = []
+
+
 @dataclass(slots=True)
 class _Job:
     pages: Sequence[Page]
@@ -163,30 +167,14 @@ class Worker:
             job.result.set_result(Reading(error=f"{job.pages[0].url}: {why}"))
 
     async def _start(self) -> None:
-        source, sink = os.pipe()
-        if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
-            fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        with os.fdopen(source, "rb") as stdin:
-            self._process = await self._spawn(stdin)
-        assert self._process.stdout is not None
-        loop = asyncio.get_running_loop()
-        pipe, _ = await loop.connect_write_pipe(asyncio.Protocol, os.fdopen(sink, "wb"))
-        await asyncio.wait_for(_receive(self._process.stdout), _START_SECONDS)
+        process, pipe = _spares.pop() if _spares else await _spawn(self.deadline)
+        self._process = process
+        assert process.stdout is not None
+        try:
+            await asyncio.wait_for(_receive(process.stdout), _START_SECONDS)
+        finally:
+            self._pipe = pipe
         self._profiles.clear()
-        self._pipe = pipe
-
-    async def _spawn(self, stdin: BinaryIO) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "crawler.worker",
-            str(self.deadline),
-            str(os.getpid()),
-            stdin=stdin,
-            stdout=asyncio.subprocess.PIPE,
-            limit=2**26,
-            start_new_session=True,  # a Ctrl-C while it starts would cost a page
-        )
 
     async def _stop(self) -> None:
         process, self._process, self._sent = self._process, None, 0
@@ -197,6 +185,31 @@ class Worker:
             if process.returncode is None:
                 process.kill()
             await process.wait()
+
+
+async def prestart() -> None:
+    """Start a process that the next Worker takes: it imports its parsers while the crawl imports Scrapy."""
+    _spares.append(await _spawn(DEADLINE))
+
+
+async def _spawn(deadline: float) -> _Started:
+    source, sink = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
+        fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    with os.fdopen(source, "rb") as stdin:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "crawler.worker",
+            str(deadline),
+            str(os.getpid()),
+            stdin=stdin,
+            stdout=asyncio.subprocess.PIPE,
+            limit=2**26,
+            start_new_session=True,  # a Ctrl-C while it starts would cost a page
+        )
+    pipe, _ = await asyncio.get_running_loop().connect_write_pipe(asyncio.Protocol, os.fdopen(sink, "wb"))
+    return process, pipe
 
 
 def _frame(message: Any) -> bytes:
@@ -211,6 +224,8 @@ async def _receive(stream: asyncio.StreamReader) -> Any:
 
 def serve(source: BinaryIO, sink: BinaryIO, deadline: float) -> None:
     """Read pages from `source` and write readings to `sink` until `source` ends."""
+    import crawler.extraction  # noqa: F401 (now, rather than with the first page)
+
     profiles: dict[str | None, SiteProfile] = {}
     _send(sink, "ready")
     while header := source.read(_LENGTH.size):

@@ -18,10 +18,10 @@ ARTICLES = 120
 KILLS = 4
 
 
-def slow(site):
+def slow(site, seconds):
     """Make each page take a moment, so that a crawl lasts long enough to be killed."""
     for path, body in list(site.pages.items()):
-        site.pages[path] = Reply(body, delay=0.05)
+        site.pages[path] = Reply(body, delay=seconds)
 
 
 def crawl_with_kills(archive, names, servers, seed):
@@ -81,7 +81,7 @@ def fetched_again(server):
 def test_killed_crawl_loses_nothing(tmp_path):
     with LocalSite() as site:
         News(ARTICLES, per_page=40).put(site)
-        slow(site)
+        slow(site, 0.25)
         add_profile(tmp_path, "local", profile(site))
         waits = crawl_with_kills(tmp_path, ["local"], [site], seed=1)
         assert max(waits) < 5
@@ -95,7 +95,7 @@ def test_killed_crawl_of_several_sites_loses_nothing(tmp_path):
         names = ["one", "two", "three"]
         for name, server in zip(names, servers, strict=True):
             News(ARTICLES // 3, per_page=20).put(server)
-            slow(server)
+            slow(server, 0.25)
             add_profile(tmp_path, name, profile(server).replace("concurrency = 8", "concurrency = 2"))
         crawl_with_kills(tmp_path, names, servers, seed=2)
         assert sum(map(fetched_again, servers)) <= KILLS * (BATCH_PAGES + len(servers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -72,6 +73,14 @@ def absolute(href: str, base: str, charset: str) -> str | None:
     href = href.strip()
     if not href or href.startswith("#"):
         return None
+    if href.startswith("/") and not href.startswith("//"):
+        # Menus lead from every page to the same places: the page's own path does not count.
+        base = base[: base.find("/", base.find("//") + 2) + 1] or base
+    return _joined(href, base, charset)
+
+
+@lru_cache(maxsize=16_384)
+def _joined(href: str, base: str, charset: str) -> str | None:
     try:
         joined = urljoin(base, href)
         try:

@@ -1,0 +1,28 @@
+"""Counts: what a run did so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a run did so far, for the progress line and the summary."""
+
+    requests: int = 0
+    pages: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    disallowed: int = 0
+    found: int = 0
+    """Article links seen on listings."""
+    looked: int = 0
+    """Listing pages that were to be read, whatever came of it."""
+    listings_unchanged: int = 0
+
+    @property
+    def articles(self) -> int:
+        """Articles stored or confirmed."""
+        return self.new + self.changed + self.unchanged
