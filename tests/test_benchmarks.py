@@ -74,8 +74,8 @@ def test_memory_prints_both_peaks_and_their_difference():
 def test_side_by_side_prints_the_ratio_and_keeps_the_delay():
     printed = run("side_by_side.py", "--sites", "3", "--articles", "3", "--delay", "0.1", "--alone", "1")
     found = rows(printed)
-    assert float(found["1"][1]) > 0.08
-    assert float(found["3"][1]) > 0.08
+    assert float(found["1"][1]) > 0.05
+    assert float(found["3"][1]) > 0.05
     assert re.search(r"together / slowest alone: [\d.]+ \(target ≤ 1.3: (met|missed)\)", printed)
 
 
