@@ -1,10 +1,13 @@
 """Documentation against code: what is described exists, and what exists is described."""
 
 import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution, metadata
 from pathlib import Path
 
 import click
 import pytest
+from packaging.specifiers import SpecifierSet
 from sqlite_utils import Database
 
 from archive import schema
@@ -102,6 +105,25 @@ def test_readme_holds_the_two_commands_and_ci_runs_one_of_them():
 def test_constraints_name_versions_and_no_address():
     lines = (ROOT / "constraints.txt").read_text().splitlines()[1:]
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines), lines
+
+
+def test_constraints_can_be_installed_on_every_python_we_claim():
+    """A release that wants a later patch of Python cannot be installed on Debian 12, which has 3.11.2."""
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
+    pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines()[1:])
+    installed = {name: metadata(name) for name in pinned if is_installed(name)}
+    assert len(installed) > 50
+    for name, data in installed.items():
+        assert data["Version"] == pinned[name], f"{name}: {data['Version']} is installed; run the README's test command"
+        needs = SpecifierSet(data["Requires-Python"] or "")
+        assert needs.contains(f"{oldest}.0"), f"constraints.txt: {name}=={pinned[name]} needs Python {needs}"
+
+
+def is_installed(name):
+    try:
+        return distribution(name) is not None
+    except PackageNotFoundError:
+        return False
 
 
 def test_architecture_names_rooms_that_exist():
