@@ -29,35 +29,57 @@ _HOLDERS = frozenset(
 _LIKELY_BONUS = 1.15
 #: Share of an element's weight from which a single inner holder is the body, and the rest is beside it.
 _BULK = 0.8
+#: The whole page is the body only where no part of it weighs nearly as much.
+_WHOLE_PAGE = 0.8
+#: Worth of a segment from which on it is running text; share of an element that must be such to be part of a body;
+#: segments of a lead at most; how far out from the body it may stand.
+_PART, _MOSTLY, _LEAD, _STEPS = 25.0, 0.75, 8, 3
 #: A page whose heaviest element weighs less is weighed again without the names of its elements.
 _THIN = 60.0
 #: A page whose heaviest element weighs less says nothing: one short sentence weighs more.
 _LEAST = 6.0
 
 
-def find_body(page: Outline) -> LexborNode | None:
-    """Return the element that holds the article's text; None when no text of the page reads like one."""
-    if not page.nodes:
-        return None
-    best, score, weights = _heaviest(page, _named(page))
+def find_body(page: Outline) -> list[LexborNode]:
+    """Return the elements that hold the article's text, in order; none when no text of the page reads like one.
+
+    Mostly it is one. Its lead may stand in an element of its own above it, and some pages cut it by a gallery.
+    """
+    main, worth = _main(page) if page.nodes else (-1, [])
+    return [page.nodes[number] for number in _pieces(page, main, worth)] if main >= 0 else []
+
+
+def _main(page: Outline) -> tuple[int, list[float]]:
+    """Return the element that holds most of the article's text, or -1, and what each segment is worth."""
+    named = _named(page)
+    worth = [value(segment, named[segment.element]) for segment in page.segments]
+    best, score, weights = _heaviest(page, worth)
     if score < _THIN:
         # Some sites name the column of the article "right" or "side".
-        unnamed, weight, weights = _heaviest(page, [0] * len(page.nodes))
-        best = unnamed if weight > 4 * score else best
+        worth = [value(segment, 0) for segment in page.segments]
+        unnamed, weight, others = _heaviest(page, worth)
+        if weight > 4 * score:
+            best, score, weights = unnamed, weight, others
+    if score < _THIN:
+        # And some lead from every word of the text to another edition of it.
+        worth = [value(segment, 0, linked=False) for segment in page.segments]
+        linked, weight, others = _heaviest(page, worth)
+        if weight > max(_THIN, 4 * score):
+            best, score, weights = linked, weight, others
     if best < 0 or weights[best] < _LEAST:
-        return None
+        return -1, worth
     best = _narrowed(page, best, weights)
     while page.tags[best] == "p" and page.parents[best] >= 0 and not _holds_several(page, best):
         best = page.parents[best]
-    return page.nodes[best]
+    return best, worth
 
 
-def _heaviest(page: Outline, named: list[int]) -> tuple[int, float, list[float]]:
+def _heaviest(page: Outline, worth: list[float]) -> tuple[int, float, list[float]]:
     """Weigh every element by what its segments are worth; return the heaviest one, its weight and all weights."""
     tags, parents, hints = page.tags, page.parents, page.hints
     total = [0.0] * len(tags)
-    for segment in page.segments:
-        total[segment.element] += value(segment, named[segment.element])
+    for segment, each in zip(page.segments, worth, strict=True):
+        total[segment.element] += each
     for number in range(len(tags) - 1, 0, -1):
         parent = parents[number]
         if parent >= 0:
@@ -66,19 +88,25 @@ def _heaviest(page: Outline, named: list[int]) -> tuple[int, float, list[float]]
     for number, weight in enumerate(total):
         if weight <= 0 or tags[number] not in _HOLDERS:
             continue
-        score = weight * (_LIKELY_BONUS if hints[number] > 0 else 1.0)
+        score = weight * (_LIKELY_BONUS if hints[number] > 0 else _WHOLE_PAGE if tags[number] == "body" else 1.0)
         if score >= best_score:
             best, best_score = number, score
     return best, best_score, total
 
 
-def value(segment: Segment, hint: int) -> float:
-    """Return what a segment says for the element that holds it being the body (or, negative, against it)."""
+def value(segment: Segment, hint: int, *, linked: bool = True) -> float:
+    """Return what a segment says for the element that holds it being the body (or, negative, against it).
+
+    Without `linked`, running text counts though it is a link.
+    """
     text = segment.text
     length = len(text)
-    weight = length if _CJK.search(text) else length / 2.5
-    linked = segment.links / (length or 1)
-    if linked > 0.5:
+    oriental = _CJK.search(text) is not None
+    weight = length if oriental else length / 2.5
+    share = segment.links / (length or 1)
+    if not linked and len(_STOPS.findall(text)) > 1:
+        share = 0.0
+    if share > 0.5:
         return -6 - 0.2 * min(weight, 40)
     if segment.heading and not _STOPS.search(text):
         return -1 if weight < 30 else 0.0
@@ -88,33 +116,40 @@ def value(segment: Segment, hint: int) -> float:
         return -1
     marks = len(_PUNCTUATION.findall(text))
     if marks == 0:
-        return -1 if weight < 30 else 0.2 * min(weight, 100)
+        # A line of twelve characters that leads nowhere may be a verse, or of an author who sets no stops.
+        least = 12 if oriental and not segment.links else 30
+        return -1 if weight < least or hint < 0 else 0.2 * min(weight, 100)
     if weight < 12:
         return 0.2 * weight
-    gain = weight * (1 - linked) * min(1.0, 0.4 + 0.2 * marks)
+    gain = weight * (1 - share) * min(1.0, 0.4 + 0.2 * marks)
     if not _STOPS.search(text):
         gain *= 0.5
     return 0.0 if hint < 0 else gain
 
 
 def _named(page: Outline) -> list[int]:
-    """Return for each element whether it lies in one that is named like something beside the article (-1)."""
+    """Return for each element whether it lies in one that is named like something beside the article (-1).
+
+    What is named like a body within one that is named `side` or `right` may be the body after all; within comments
+    and footers (-2) nothing is.
+    """
     below = [0] * len(page.hints)
     for number, hint in enumerate(page.hints):
-        if hint < 0 and page.tags[number] not in ("body", "html"):
-            below[number] = -1
-        elif hint <= 0 and page.parents[number] >= 0:
-            below[number] = below[page.parents[number]]
+        parent = page.parents[number]
+        above = below[parent] if parent >= 0 else 0
+        if page.tags[number] in ("body", "html"):
+            continue
+        if hint < 0 or above == -2:
+            below[number] = min(hint, above)
+        elif hint == 0:
+            below[number] = above
     return below
 
 
 def _narrowed(page: Outline, best: int, weights: list[float]) -> int:
     """Step into a holder of nearly all the weight, past what only stands beside it."""
-    children: dict[int, list[int]] = {}
-    for number, parent in enumerate(page.parents):
-        children.setdefault(parent, []).append(number)
     while True:
-        inner = [n for n in children.get(best, ()) if page.tags[n] in _HOLDERS]
+        inner = [n for n in page.children(best) if page.tags[n] in _HOLDERS]
         if not inner:
             return best
         heaviest = max(inner, key=lambda n: weights[n])
@@ -123,6 +158,33 @@ def _narrowed(page: Outline, best: int, weights: list[float]) -> int:
         if not _holds_several(page, heaviest):
             return best
         best = heaviest
+
+
+def _pieces(page: Outline, main: int, worth: list[float]) -> list[int]:
+    """Return the elements that together make the body, in order: leads above `main`, it, and what is named like it."""
+    found, inner = [main], main
+    for _ in range(_STEPS):
+        parent = page.parents[inner]
+        if parent < 0:
+            break
+        for beside in page.children(parent):
+            if beside != inner and _is_piece(page, beside, main, worth):
+                found.append(beside)
+        inner = parent
+    return sorted(found)
+
+
+def _is_piece(page: Outline, beside: int, main: int, worth: list[float]) -> bool:
+    """Tell whether an element beside the body is a part of it: little but running text, and above it or its twin."""
+    first, last = page.span(page.nodes[beside])
+    text = sum(each for each in worth[first:last] if each >= _PART)
+    if text < _PART or sum(worth[first:last]) < _MOSTLY * text:
+        return False
+    if beside < main:
+        return last - first <= _LEAD
+    one, other = page.nodes[beside].attributes, page.nodes[main].attributes
+    names = [each.get("id") or each.get("class") for each in (one, other)]
+    return names[0] is not None and names[0] == names[1]
 
 
 def _holds_several(page: Outline, number: int) -> bool:

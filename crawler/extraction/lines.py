@@ -122,7 +122,7 @@ class _Reader:
         for tag in reversed(chain):
             if tag.name == "tr":
                 row = tag
-            linked = linked or tag.name == "a"
+            linked = linked or (tag.name == "a" and "href" in tag.attrs)
             block = block if tag.name in INLINE else tag
             self.places[id(tag)] = (block, linked, row)
         return block, linked, row

@@ -49,6 +49,13 @@ _LIKELY = re.compile(
     r"|v[-\x5f]news[-\x5f]content|\bccontent\b|rwb[-\x5f]zw",
     re.I,
 )
+# What never holds the article, whatever an element within it is called.
+_NEVER = re.compile(
+    r"(?:^|[\s_-])"
+    + either("comments? cmt pinglun reply replies footer? copy-?right breadcrumb crumbs? login newsletter cookie")
+    + r"(?:$|[\s\d_-])|comment-|footer|copyright",
+    re.I,
+)
 # Names that outweigh another one beside them: `sidebar-grid article__content`.
 _CERTAIN = re.compile(
     r"(?:^|[\s_-])(?:article|entry|post|story|news)[-_]{0,2}(?:content|body|text)(?:$|[\s_-])"
@@ -124,7 +131,7 @@ class Outline:
     parents: list[int] = field(default_factory=list)
     """Indexes of the elements that hold them; -1 for the first."""
     hints: list[int] = field(default_factory=list)
-    """1: named like a body; -1: named like something beside it; 0: nothing said."""
+    """1: named like a body; -1: named like something beside it; -2: like comments or a footer; 0: nothing said."""
     firsts: list[int] = field(default_factory=list)
     """Index of the first segment at or after an element's start."""
     index: dict[int, int] = field(default_factory=dict)
@@ -141,6 +148,16 @@ class Outline:
         self.hints.append(hinted)
         self.firsts.append(len(self.segments))
         return hidden
+
+    def children(self, number: int) -> list[int]:
+        """Return the elements directly below element `number`."""
+        found = []
+        for child in range(number + 1, len(self.parents)):
+            if self.parents[child] == number:
+                found.append(child)
+            elif self.parents[child] < number:
+                break
+        return found
 
     def span(self, node: LexborNode) -> tuple[int, int]:
         """Return the segments [first, last) inside `node`."""
@@ -199,7 +216,9 @@ def _walk(body: LexborNode, page: Outline) -> None:
         elif above == _NOWHERE or kind == _SILENT:
             places[node.mem_id] = _NOWHERE
         elif kind == _INLINE:
-            places[node.mem_id] = (above or 0) | 1 if tag == "a" else above or 0
+            # An anchor, `<a name>`, is no link; left open, it would hold the rest of the page.
+            linking = tag == "a" and "href" in node.attributes
+            places[node.mem_id] = (above or 0) | 1 if linking else above or 0
         else:
             last = -1
             if kind == _BREAK:
@@ -230,8 +249,8 @@ def _hint(attributes: dict[str, str | None]) -> tuple[int, bool]:
 
 @lru_cache(maxsize=16_384)
 def hint(named: str) -> int:
-    """Tell what a class and an id hint at: 1 a body, -1 something beside it, 0 nothing."""
+    """Tell what a class and an id hint at: 1 a body, -1 something beside it, -2 what never holds one, 0 nothing."""
     named = _TAXONOMY.sub(" ", named)
     if _UNLIKELY.search(named):
-        return 1 if _CERTAIN.search(named) else -1
+        return 1 if _CERTAIN.search(named) else -2 if _NEVER.search(named) else -1
     return 1 if _LIKELY.search(named) else 0

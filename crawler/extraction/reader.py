@@ -82,18 +82,18 @@ class _Reading:
         page, outline = self.page, self.page.outline
         check_page(page)
         parts = self._parts()
-        layout, node = self._body()
-        if node is None:
+        layout, nodes = self._body()
+        if not nodes:
             raise ExtractionError(
                 page.url, "missing text: nothing on the page reads like an article", self._fix("body")
             )
-        first, last = outline.span(node)
+        first, last = max((outline.span(node) for node in nodes), key=lambda span: span[1] - span[0])
         check_body(page, first, last)
         told = self._told(layout)
         headline = self._headline(told, first)
         head = self._head_lines(headline, first)
         below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
-        cleaned = self._clean(node, layout, headline)
+        cleaned = self._clean(nodes, layout, headline)
         merge_roles(headline, cleaned.small.roles)
         lines = [*head, *cleaned.small.head]
         byline, labels = read_credits(page, told, lines, cleaned.small.tail, below, self.site_names)
@@ -154,8 +154,8 @@ class _Reading:
             return self.family.parts(self.page.tree, self.page.url, self.profile)
         return find_parts(self.page)
 
-    def _body(self) -> tuple[Layout | None, LexborNode | None]:
-        """Return the layout that reads this page with its body; without one, what the generic finder found."""
+    def _body(self) -> tuple[Layout | None, list[LexborNode]]:
+        """Return the layout that reads this page and its body; without one, what the generic finder found."""
         layouts = (self.profile.layouts if self.profile else ()) + (self.family.layouts if self.family else ())
         for layout in layouts:
             try:
@@ -166,7 +166,7 @@ class _Reading:
                 ) from error
             for node in nodes:
                 if node.text(strip=True) or node.css_first("img") is not None:
-                    return layout, node
+                    return layout, [node]
         return None, find_body(self.page.outline)
 
     def _headline(self, told: dict[str, str], first: int) -> Headline:
@@ -188,17 +188,10 @@ class _Reading:
             if segment.links * 2 <= len(segment.text) or ":" in segment.text or "：" in segment.text
         ]
 
-    def _clean(self, node: LexborNode, layout: Layout | None, headline: Headline) -> Cleaned:
-        for selector in layout.remove if layout else ():
-            for unwanted in node.css(selector):
-                if unwanted.mem_id != node.mem_id:
-                    unwanted.decompose()
-        for unwanted in node.css(_NO_TEXT):
-            unwanted.decompose()
-        inner = _COMMENT.sub("", node.inner_html or "")
-        if (tags := inner.count("<")) > MAX_TAGS:
+    def _clean(self, nodes: list[LexborNode], layout: Layout | None, headline: Headline) -> Cleaned:
+        markup = "".join(self._markup(node, layout.remove if layout else ()) for node in nodes)
+        if (tags := markup.count("<")) > MAX_TAGS:
             raise ExtractionError(self.page.url, f"a body of {tags:,} tags, over {MAX_TAGS:,}", self._fix("body"))
-        markup = f"<table>{inner}</table>" if node.tag in ("table", "tbody", "tr") else f"<div>{inner}</div>"
         titles = (
             headline.title,
             headline.kicker,
@@ -207,6 +200,15 @@ class _Reading:
             self.page.title,
         )
         return clean(markup, self.page, [title for title in titles if title])
+
+    def _markup(self, node: LexborNode, remove: tuple[str, ...]) -> str:
+        """Return the HTML of an element of the body without what never holds text."""
+        for selector in (*remove, _NO_TEXT):
+            for unwanted in node.css(selector):
+                if unwanted.mem_id != node.mem_id:
+                    unwanted.decompose()
+        inner = _COMMENT.sub("", node.inner_html or "")
+        return f"<table>{inner}</table>" if node.tag in ("table", "tbody", "tr") else f"<div>{inner}</div>"
 
     def _section(self, told: dict[str, str], title: str, first: int) -> str | None:
         if text := told.get("section"):

@@ -24,12 +24,16 @@ _PROSE = re.compile(r"[，。！？；、,.!?]")
 _SENTENCE = re.compile(r"[，。！？]")
 _DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
+#: A longer line is no headline, though a title meta may repeat a short article whole.
+_LONGEST_TITLE = 120
 #: Lines above the first paragraph that are looked at.
 _HEAD = 26
 #: A centred line below a picture that is longer than this is no caption.
 _CAPTION = 90
 #: Share of a body's prose below a heading 相关新闻 from which on the heading is the article's own.
 _OWN = 0.3
+#: Share of link text in a body from which on its links tell nothing.
+_LINKED = 0.85
 #: Share of a body that repeats make up when the body is printed twice.
 _TWICE = 0.4
 
@@ -45,6 +49,10 @@ class SmallPrint:
 
 def trim(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
     """Drop from `lines` what is not the article and mark captions; `titles` are folded headline texts."""
+    if sum(line.links for line in lines) > _LINKED * sum(len(line.text) for line in lines):
+        # The text itself leads to another edition of it.
+        for line in lines:
+            line.links = 0
     _mark_captions(lines)
     _drop_repeats(lines)
     _drop_head(lines, small, titles)
@@ -120,7 +128,7 @@ def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
                 each.drop()
             number += taken
             continue
-        if (folded and folded in titles) or _is_small_print(line) or _is_date(line.text):
+        if (folded and folded in titles and len(line.text) <= _LONGEST_TITLE) or _is_small_print(line) or _is_date(line.text):
             small.head.append(line.glued)
             line.drop()
         elif _is_prose(line):
