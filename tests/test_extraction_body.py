@@ -86,6 +86,62 @@ def test_what_is_not_the_article_is_dropped(junk):
     assert read(markup(BODY + junk)).text == TEXT
 
 
+LEAD = "去年冬天以来，全区已有三百多名夜班职工通过专线平安到家，最远的一位住在城外的山村。"
+MORE = "<p>　　接线员说，最忙的是大雪那一夜，十二部电话没有停过，直到天亮才换班。</p>"
+
+
+def test_the_lead_above_the_body_is_its_first_paragraph():
+    html = markup(f'<p class="summary">{LEAD}</p><div id="text">{BODY}</div><div class="tools">打印 关闭</div>')
+    assert read(html.replace('<div class="content">', "<div>")).text == f"{LEAD}\n\n{TEXT}"
+
+
+def test_two_pieces_of_one_body_are_one_text():
+    gallery = f'<div class="gallery"><ul>{LINKS}</ul></div>'
+    html = markup(f'<div id="endText">{BODY}</div>{gallery}<div id="endText">{MORE}</div>')
+    assert read(html).text == f"{TEXT}\n\n{MORE[5:-4]}"
+
+
+def test_teasers_beside_the_body_are_no_part_of_it():
+    teasers = "".join(f'<li><a href="/{n}.html">专线开通第{n}天</a><p>{LEAD}</p></li>' for n in range(6))
+    assert read(markup(after=f"<ul>{teasers}</ul>")).text == TEXT
+
+
+def test_comments_named_like_a_text_are_comments():
+    comments = "".join(f'<div class="post-text">{n}楼：{LEAD}</div>' for n in range(30))
+    article = read(markup(after=f'<div class="comment-box"><div class="comment-text">{comments}</div></div>'))
+    assert article.text == TEXT
+
+
+@pytest.mark.parametrize("opened", ['<a name="top">', "<a>"])
+def test_an_anchor_that_is_left_open_is_no_link(opened):
+    assert read(markup(opened + BODY)).text == TEXT
+
+
+def test_a_text_that_is_one_link_to_its_other_edition():
+    html = markup(f'<a href="/text/417.html">{"<br><br>".join(PARAGRAPHS)}</a>')
+    assert read(html).text == TEXT
+
+
+def test_a_text_without_stops_is_read():
+    verses = ["夜班的灯光照亮回家的路 一盏接着一盏", "纺织女工把围巾系得很紧 走过三个街口", "专线那头的声音轻轻地说 别怕我们在听"] * 4
+    verses = [f"{verse} 第{number}节" for number, verse in enumerate(verses)]
+    assert read(markup("".join(f"<p>{verse}</p>" for verse in verses))).text == "\n\n".join(verses)
+
+
+def test_a_title_meta_that_repeats_a_short_article_hides_nothing():
+    text = "".join(PARAGRAPHS)
+    html = markup(f"<p>{text}</p>", head=f'<meta property="og:title" content="{text}">')
+    article = read(html)
+    assert (article.title, article.text) == (TITLE, text)
+
+
+def test_captions_that_tell_the_story_are_its_text():
+    story = "5月20日，蓝田区的暖心专线迎来第一批志愿者。图为她们在练习接听电话。（谷雨生 摄）"
+    article = read(markup(f'<p><img src="/a.jpg"></p><p style="text-align:center">{story}</p>'))
+    assert article.text == story
+    assert article.images == (Image("http://www.lantian.example/a.jpg", story),)
+
+
 def test_a_heading_like_related_reading_in_mid_article_cuts_nothing():
     own = "<h3>相关链接</h3>" + "".join(
         f"<p>第{n}条规定，用人单位应当保障夜班职工的休息时间，并提供热食。</p>" for n in "一二三四五六"

@@ -211,3 +211,27 @@ def test_labels_split_glued_small_print():
 def test_prose_has_no_labels():
     assert not starts_with_label("会上，作者介绍了写作经过，来源于车间的故事最打动人。")
     assert source_value(" | ") is None
+
+
+@pytest.mark.parametrize(
+    ("head", "dateline", "authors"),
+    [
+        ("（青禾社記者溫述禾台北21日電）", "青禾社記者溫述禾台北21日電", ("溫述禾",)),
+        ("〔記者杜若清／台中報導〕", "記者杜若清／台中報導", ("杜若清",)),
+        ("【青禾新聞記者林述、杜若清高雄綜合報導】", "青禾新聞記者林述、杜若清高雄綜合報導", ("林述", "杜若清")),
+    ],
+)
+def test_datelines_of_taiwan(head, dateline, authors):
+    article = read(markup(f"<p>{head}{BODY[5:]}"))
+    assert (article.dateline, article.authors) == (dateline, authors)
+    assert article.text.startswith(head)
+
+
+def test_agency_before_its_reporters_is_no_name():
+    article = read(markup(BODY + "<p>采写：青禾记者 林述禾 杜若清</p>"))
+    assert article.authors == ("林述禾", "杜若清")
+
+
+def test_editor_with_her_newsroom_in_the_author_meta_is_no_author():
+    head = '<meta name="author" content="青禾校园郁文舒">'
+    assert read(markup(BODY + "<p>责任编辑：郁文舒</p>", head=head)).authors == ()

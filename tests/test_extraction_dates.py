@@ -198,3 +198,30 @@ def test_dates_of_english_pages_keep_their_day():
 def test_same_page_gives_the_same_date_at_any_time():
     later = datetime(2030, 1, 1, tzinfo=UTC)
     assert dated(info="2024-05-20 09:30", fetched_at=later) == dated(info="2024-05-20 09:30")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>var publish_time = '2024-05-21 10:20:30';</script>",
+        '<script>window.DATA = {"pubDate":"2024-05-21 10:20","id":7}</script>',
+        "<td><script>showDate(\"2024/05/21 10:20:00\")</script></td>",
+    ],
+)
+def test_time_that_a_script_names_dates_where_nothing_is_printed(script):
+    article = read(markup(head=script, info="浏览 7 次"))
+    assert (article.published_at[:16], article.published_from) == ("2024-05-21T10:20", "meta")
+    assert read(markup(head=script, info="2024-05-20")).published_at == "2024-05-20"
+
+
+def test_scripts_that_name_several_days_date_nothing():
+    scripts = "".join(f"<script>var a{n} = {{publish_time: '2024-05-1{n} 10:20'}}</script>" for n in range(3))
+    assert read(markup(head=scripts)).published_at is None
+
+
+def test_a_day_without_its_year_is_completed_by_a_meta_of_that_day():
+    meta = '<meta itemprop="dateUpdate" content="2023-10-08 12:00:57">'
+    info = "<span>发布时间：10-08</span><span>12:00</span>"
+    assert read(markup(head=meta, info=info)).published_at == "2023-10-08T12:00:00+08:00"
+    assert read(markup(head=meta, info=info.replace("10-08", "10-09"))).published_at is None
+    assert read(markup(head=meta)).published_at is None

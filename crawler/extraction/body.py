@@ -53,6 +53,7 @@ def _main(page: Outline) -> tuple[int, list[float]]:
     """Return the element that holds most of the article's text, or -1, and what each segment is worth."""
     named = _named(page)
     worth = [value(segment, named[segment.element]) for segment in page.segments]
+    _pass_over_teasers(page, worth)
     best, score, weights = _heaviest(page, worth)
     if score < _THIN:
         # Some sites name the column of the article "right" or "side".
@@ -72,6 +73,23 @@ def _main(page: Outline) -> tuple[int, list[float]]:
     while page.tags[best] == "p" and page.parents[best] >= 0 and not _holds_several(page, best):
         best = page.parents[best]
     return best, worth
+
+
+def _pass_over_teasers(page: Outline, worth: list[float]) -> None:
+    """Take the worth of abstracts: running text below a link in the same item of a list."""
+    for number in range(1, len(worth)):
+        before = page.segments[number - 1]
+        if worth[number] > 0 and before.links * 2 > len(before.text):
+            item = _item(page, page.segments[number].element)
+            if item >= 0 and item == _item(page, before.element):
+                worth[number] = 0.0
+
+
+def _item(page: Outline, element: int) -> int:
+    """Return the item of a list that an element stands in, or -1."""
+    while element >= 0 and page.tags[element] not in ("li", "dd"):
+        element = page.parents[element]
+    return element
 
 
 def _heaviest(page: Outline, worth: list[float]) -> tuple[int, float, list[float]]:
@@ -104,7 +122,7 @@ def value(segment: Segment, hint: int, *, linked: bool = True) -> float:
     oriental = _CJK.search(text) is not None
     weight = length if oriental else length / 2.5
     share = segment.links / (length or 1)
-    if not linked and len(_STOPS.findall(text)) > 1:
+    if not linked and weight >= 30 and _STOPS.search(text):
         share = 0.0
     if share > 0.5:
         return -6 - 0.2 * min(weight, 40)

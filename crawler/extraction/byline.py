@@ -38,6 +38,13 @@ _ROLE = re.compile(
     r"(记者|記者|通讯员|通訊員|实习生|评论员|撰稿人?|撰文|作者|摄影报道|Reporters?|Correspondents?)",
     re.I,
 )
+_GLUED = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]+$")
+# （中央社記者甲台北21日電）, 〔記者甲／台北報導〕: name and place without anything between them, or with a slash.
+_PLACED = re.compile(
+    r"^[\s（(【\[\u3014\u3010]*(?P<line>[\u4e00-\u9fff]{0,8}?[记記]者\s?(?P<names>[\u4e00-\u9fff、·]{2,20}?)"
+    r"(?:[／/](?P<place>[\u4e00-\u9fff]{2,8}?))?(?:\d{1,2}日)?(?:[專专]?[電电]|(?:[綜综]合|[連连][線线])?[報报][導导道]))"
+    r"[）)】\]\u3015\u3011]"
+)
 _EDITOR = "(?:责任编辑|責任編輯|责编|編輯|编辑)"
 _CREDITS = re.compile(
     rf"{_EDITOR}\s+(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、]+(?![校审终监责编摄制值])[\u4e00-\u9fff]{{2,4}}){{0,4}})"
@@ -54,7 +61,7 @@ _BYLINE_LINE = re.compile(
     r"(?:文/图|图/文|摄影报道|报道|文并图|摄)?\s*$"
 )
 _SIGNATURE = re.compile(
-    r"[（(]\s*(?P<role>(?:本报|本网|特约|特邀)?(?:记者|作者|文|供稿|通讯员|评论员|撰稿))?[\s:：/|]*"
+    r"[（(]\s*(?P<role>(?:本报|本网|特约|特邀)?(?:记者|作者|文[/／]?图|图[/／]?文|文|供稿|通讯员|评论员|撰稿))?[\s:：/|]*"
     r"(?P<names>[\u4e00-\u9fff·、\s　，]{2,30})[）)]\s*$"
 )
 
@@ -148,9 +155,13 @@ def _continues(before: str, piece: str) -> bool:
 
 
 def _add_roles(byline: Byline, text: str) -> None:
-    """Add names to the role word they follow: `记者 甲 乙 通讯员 丙`."""
+    """Add names to the role word they follow: `记者 甲 乙 通讯员 丙`; what is glued to the next one is an agency's."""
     parts = _ROLE.split(text)
-    for word, names in zip(parts[1::2], parts[2::2], strict=False):
+    last = len(parts) - 1
+    for number in range(1, last, 2):
+        word, names = parts[number], parts[number + 1]
+        if number + 1 < last:
+            names = _GLUED.sub("", names)
         kind = "correspondent" if word.lower().startswith(("通讯", "通訊", "correspondent")) else "author"
         byline.add(kind, split_names(names))
 
@@ -185,6 +196,10 @@ def read_paragraphs(paragraphs: list[str], byline: Byline) -> list[str]:
 def _read_dateline(paragraph: str, byline: Byline) -> None:
     """Read `本报北京5月24日电（记者 甲 乙 丙）` at the head of a paragraph."""
     head = paragraph[:140]
+    if placed := _PLACED.match(head):
+        byline.dateline = byline.dateline or placed["line"]
+        byline.add("author", _placed_names(placed["names"], placed["place"] is not None))
+        return
     match = _DATELINE.match(head) or _ENGLISH_DATELINE.match(head)
     if match is None:
         if bracket := _IN_BRACKETS.match(head):
@@ -200,6 +215,15 @@ def _read_dateline(paragraph: str, byline: Byline) -> None:
     words = [word for word in re.split(r"[\s、，,]+", after.strip("（）() ")) if word]
     if words and all(is_likely_name(word) for word in words):
         byline.add("author", words)
+
+
+def _placed_names(text: str, apart: bool) -> list[str]:
+    """Return the names of `甲、乙台北`; the place that is glued to the last one is left out unless it stands apart."""
+    *names, last = text.split("、")
+    if not apart:
+        lengths = (n for n in (3, 2, 4) if 2 <= len(last) - n <= 5 and is_likely_name(last[:n]))
+        last = last[: next(lengths, 0)]
+    return [name for name in (*names, last) if is_name(name)]
 
 
 def _closing(paragraph: str, byline: Byline) -> str:

@@ -39,6 +39,8 @@ _TAGS = set(
 _SPAN = {"colspan", "rowspan"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
 _EMPTY = re.compile(r"<img>|<(?!t[dh]\b)(\w+)(?: [^<>]*)?>\s*</\1>")
+#: Characters below which a body is a photo story: its captions are its text.
+_BARE = 30
 #: How deep empty elements are looked for in one another.
 _NESTED = 8
 
@@ -63,7 +65,10 @@ def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     lines = read_lines(root, page.absolute)
     trim(lines, small, {key(title) for title in titles if title})
     attachments = _links(root, page)
-    return Cleaned(paragraphs(lines), _sanitised(root), pictures(lines), attachments, small)
+    text = paragraphs(lines)
+    if sum(map(len, text)) < _BARE:
+        text = paragraphs(lines, captions=True)
+    return Cleaned(text, _sanitised(root), pictures(lines), attachments, small)
 
 
 def _remove_junk(root: Tag, small: SmallPrint) -> None:

@@ -45,8 +45,8 @@ def read_credits(
     _read_layout(told, byline)
     if not byline.authors:
         # Some CMS write the editor or the source into the author's meta.
-        known = {*byline.editors, byline.source}
-        byline.add("author", [name for name in _meta_authors(page, site_names) if name not in known])
+        known = (*byline.editors, *([byline.source] if byline.source else []))
+        byline.add("author", [name for name in _meta_authors(page, site_names) if not name.endswith(known)])
     dated = read_labels([*end, *below])
     labels += [label for label in dated if label.kind == "date" and label.word[:2] in _PUBLICATION]
     return byline, labels

@@ -29,6 +29,7 @@ _SITE_LIKE = re.compile(
 )
 _SUBTITLE = re.compile(r"^\s*(?:—{1,2}|－{2}|-{2,3}|―{1,2}|–{2})\s*(?=\S)")
 _DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+(?:--|—)\s+")
+_LONGEST = 150
 _NOISE_TITLE = re.compile(r"^(?:首页|正文|新闻|详细|内容|文章|untitled|无标题|home|index|welcome)", re.I)
 
 
@@ -156,7 +157,8 @@ def _is_titled(page: Page, segment: Segment) -> bool:
 
 def _meta_title(page: Page) -> str | None:
     for name in ("articletitle", "og:title", "twitter:title", "title", "dc.title"):
-        if (value := page.meta.get(name)) and not _NOISE_TITLE.match(value):
+        # Some sites put a whole short article there.
+        if (value := page.meta.get(name)) and len(value) <= _LONGEST and not _NOISE_TITLE.match(value):
             return value
     value = page.linked_data.get("headline")
     return " ".join(value.split()) if isinstance(value, str) and value.strip() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from crawler.extraction.media import picture_url
 from crawler.extraction.outline import INLINE, SEAM
 
 _BLANK = frozenset(" \t\r\n\f\xa0\u3000\u200b\ufeff")
+_STOPS = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _CELLS = frozenset(("td", "th"))
 
 
@@ -133,12 +135,16 @@ def read_lines(root: Tag, absolute: Callable[[str | None], str | None]) -> list[
     return _Reader(root, absolute).read()
 
 
-def paragraphs(lines: list[Line]) -> list[str]:
-    """Return the paragraphs that lines make up: joined at single line breaks, cells of a row by tabs."""
+def paragraphs(lines: list[Line], *, captions: bool = False) -> list[str]:
+    """Return the paragraphs that lines make up: joined at single line breaks, cells of a row by tabs.
+
+    With `captions`, those of several sentences are among them: in a photo story they tell what there is to tell.
+    """
     joined: list[str] = []
     previous: Line | None = None
     for line in lines:
-        if line.dropped or line.caption or line.picture or not line.text:
+        told = not line.caption or (captions and len(_STOPS.findall(line.text)) > 1)
+        if line.dropped or not told or line.picture or not line.text:
             continue
         if previous is not None and joined:
             if line.row is not None and line.row is previous.row and len(line.text) < 80 and len(previous.text) < 80:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from crawler.extraction.dates import find_dates, first_date, relative_date, stamp, url_date
 from crawler.extraction.labels import Label
+from crawler.extraction.outline import SEAM
 from crawler.extraction.page import Page
 from crawler.extraction.words import either, words
 
@@ -20,8 +21,12 @@ _METAS = (
         " published_time datepublished date.published article.published dc.date.issued dcterms.issued dc.date"
         " dcterms.date bt:pubdate parsely-pub-date sailthru.date cxenseparse:recs:publishtime date publishtime"
     ),
+    *words("firstpublishedtime dcterms.created dc.date.created datecreated"),
     "weibo: article:create_at",
 )
+#: When a page was changed last: they complete a printed day, and are no publication dates.
+_UPDATED = words("dateupdate datemodified article:modified_time og:updated_time lastmodifiedtime dcterms.modified")
+_NO_YEAR = re.compile(r"^\s*(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?![-/.\d])\s*日?")
 _NOT_PUBLISHED = re.compile(
     either(
         "今天是 现在是 当前时间 今日 更新 修改 生成 成文 截止 截至 生效 下载 有效 最后 版权 updated modified"
@@ -30,6 +35,12 @@ _NOT_PUBLISHED = re.compile(
     re.I,
 )
 _WRITTEN = "[\u3007○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
+# publish_time: '2019-09-08 11:42:03', "pubDate":"2019-09-08", <script>showDate("2020/04/17 01:43")</script>
+_SCRIPTED = re.compile(
+    r"(?:\b_?(?:publish(?:ed)?|pub|release)_?(?:time|date|at|on)\\?[\"']?\s*[:=]\s*|<script[^>]{0,80}>\s*\w{1,30}\(\s*)\\?[\"']"
+    r"(?P<date>(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}[^\"'<\\]{0,20})\\?[\"']",
+    re.I,
+)
 _CLOSING = re.compile(rf"^[\s（(]*(?:(?:19|20)\d\d年\d{{1,2}}月\d{{1,2}}日|{_WRITTEN})[\s）)]*$")
 
 
@@ -64,6 +75,8 @@ def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
         return meta, "meta"
     if label:
         return label, "label"
+    if scripted := _from_script(page, clues):
+        return scripted, "meta"
     if by_url := url_date(page.original or page.url, clues.fetched_at):
         return by_url, "url"
     if clues.listed:
@@ -81,12 +94,21 @@ def _from_meta(page: Page, clues: Clues) -> str | None:
     return stamp(value, clues.zone, clues.fetched_at) if isinstance(value, str) else None
 
 
+def _from_script(page: Page, clues: Clues) -> str | None:
+    """Return the time that a script of the page names or prints, when all that do so agree on the day."""
+    if page.original:
+        return None
+    found = [stamp(match["date"], clues.zone, clues.fetched_at) for match in _SCRIPTED.finditer(page.markup)]
+    days = {iso[:10] for iso in found if iso}
+    return next((iso for iso in found if iso), None) if len(days) == 1 else None
+
+
 def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
     """Return the date printed beside the headline, and whether it contradicts a meta: a label or a time says so."""
     if clues.printed and (iso := _printed_date(clues.printed, page, clues)):
         return iso, True
     for label in clues.labels:
-        if label.kind == "date" and (iso := _printed_date(_full_year(label.value), page, clues)):
+        if label.kind == "date" and (iso := _printed_date(_full_year(label.value, page, clues), page, clues)):
             return iso, True
     starts: dict[int, list[Label]] = {}
     for label in clues.labels:
@@ -115,8 +137,13 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
     return bare, False
 
 
-def _full_year(value: str) -> str:
-    """Complete the year of `19-09-30 22:46`, printed in two figures beside its label."""
+def _full_year(value: str, page: Page, clues: Clues) -> str:
+    """Complete the year of a labelled date: of `19-09-30 22:46`, or of `09-30` by a meta that names the same day."""
+    if short := _NO_YEAR.match(value):
+        for name in _UPDATED:
+            updated = stamp(page.meta.get(name, ""), clues.zone, clues.fetched_at)
+            if updated and (int(updated[5:7]), int(updated[8:10])) == (int(short["month"]), int(short["day"])):
+                return f"{updated[:10]} {value[short.end() :].replace(SEAM, ' ')}"
     return re.sub(r"^(\s*)(\d\d-\d\d-\d\d\s+\d\d:\d\d)", r"\g<1>20\2", value)
 
 
