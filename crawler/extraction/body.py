@@ -12,20 +12,15 @@ import re
 from selectolax.lexbor import LexborNode
 
 from crawler.extraction.labels import starts_with_label
+from crawler.extraction.lexicon import words_of
 from crawler.extraction.outline import Outline, Segment
 from crawler.extraction.phrases import LEGAL
-from crawler.extraction.words import words
 
 _PUNCTUATION = re.compile(r"[，。！？；：、…,.!?;:](?=\D|$)")
 _STOPS = re.compile(r"[。！？…”]|[.!?](?:\s|$|[\"'”\u2019])")
 _CJK = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3]")
 #: Elements that can be a body.
-_HOLDERS = frozenset(
-    words(
-        "div td article section main body form table tbody tr center blockquote ul ol li dl dd dt p pre fieldset"
-        " figure founder-content content header aside"
-    )
-)
+_HOLDERS = frozenset(words_of("elements.holder"))
 _LIKELY_BONUS = 1.15
 #: Share of an element's weight from which a single inner holder is the body, and the rest is beside it.
 _BULK = 0.8

@@ -7,21 +7,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from crawler.extraction.labels import Label, read_labels
+from crawler.extraction.lexicon import any_of, compiled
 from crawler.extraction.names import is_likely_name, is_name, split_names
 from crawler.extraction.outline import SEAM
 
 _DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}[-月]\d{1,2}[\s日]|\d{1,2}:\d\d")
-_TOOLS = re.compile(
-    r"[【\[(（<>]|\s(?:分享|打印|字体|字号|浏览|点击|评论|手机|扫一扫|我要|参与|关注|收藏|投稿|订阅|发表|发布|更新|微信|微博|T\s?T|A\s?A)"
+_TOOLS = compiled(
+    rf"[【\[(（<>]|\s{any_of('bylines.tool')}"
     r"|分享到|点击查看|\s[|｜]|\s\d+\s*(?:次|人|条)|^\d+$|(?<=[\u4e00-\u9fff])(?:分享：|分享:)",
     re.I,
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _PLACE = r"[\u4e00-\u9fff·]{0,12}?"
 _WHEN = r"(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?"
-_DATELINE = re.compile(
+_DATELINE = compiled(
     r"^[\s【\[]*(?P<line>(?:据)?[A-Za-z\u4e00-\u9fff《》“”]{0,14}?"
-    r"(?:报|報|社|网|網|站|台|臺|客户端|在线|通讯社|新闻|频道|工会|刊)》?(?:[-—－·/\s][\u4e00-\u9fff]{2,10}?(?:报|网|社|客户端))?"
+    rf"{any_of('bylines.agency')}》?(?:[-—－·/\s][\u4e00-\u9fff]{{2,10}}?{any_of('bylines.partner')})?"
     rf"\s*{_PLACE}\s*{_WHEN}\s*(?<![通资简快喜短音])(?:专?电|電|讯|訊))"
     r"[\s】\]]*(?P<after>[（(][^（）()]{0,80}[）)]|(?=[\s:：　—，,\d“]|[\u4e00-\u9fff]))[\s:：　]*"
 )
@@ -30,14 +31,11 @@ _ENGLISH_DATELINE = re.compile(
     r"(?:Jan|Feb|March|April|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(?:,\s*\d{4})?)"
     r"\s*(?P<after>\((?:[^()]{0,40}?Reporters?|By|Correspondents?|Xinhua)[^()]{0,80}\))?\s*(?:--|—|–|-)?\s*"
 )
-_IN_BRACKETS = re.compile(
-    r"[（(【\u3014](?P<text>[^（）()【】\u3014\u3015]{0,40}?(?:记者|記者|通讯员|通訊員|Reporters?|撰稿)"
+_IN_BRACKETS = compiled(
+    rf"[（(【\u3014](?P<text>[^（）()【】\u3014\u3015]{{0,40}}?{any_of('bylines.bracket')}"
     r"[^（）()【】\u3014\u3015]{1,80})[）)】\u3015]"
 )
-_ROLE = re.compile(
-    r"(记者|記者|通讯员|通訊員|实习生|评论员|撰稿人?|撰文|作者|摄影报道|Reporters?|Correspondents?)",
-    re.I,
-)
+_ROLE = compiled(f"({any_of('bylines.role')})", re.I)
 _GLUED = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]+$")
 # （中央社記者甲台北21日電）, 〔記者甲／台北報導〕: name and place without anything between them, or with a slash.
 _PLACED = re.compile(
@@ -45,23 +43,24 @@ _PLACED = re.compile(
     r"(?:[／/](?P<place>[\u4e00-\u9fff]{2,8}?))?(?:\d{1,2}日)?(?:[專专]?[電电]|(?:[綜综]合|[連连][線线])?[報报][導导道]))"
     r"[）)】\]\u3015\u3011]"
 )
-_EDITOR = "(?:责任编辑|責任編輯|责编|編輯|编辑)"
-_CREDITS = re.compile(
+_EDITOR = any_of("bylines.editor")
+_CREDITS = compiled(
     rf"{_EDITOR}\s+(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、]+(?![校审终监责编摄制值])[\u4e00-\u9fff]{{2,4}}){{0,4}})"
 )
-_CLOSING = re.compile(
+_CLOSING = compiled(
     rf"(?P<open>[（(\[【\u3014])?\s*(?P<text>[\u4e00-\u9fff]{{0,8}}?(?:{_EDITOR}|[Ee]ditor in charge)\s*[:：|丨/\s]"
     r"\s*[^（）()。，]{1,60}?)\s*[)）\]】\u3015]?\s*\d{0,8}\s*$"
 )
 _SLASHED = re.compile(r"^\s*(?P<one>[\u4e00-\u9fff]{2,8})\s*[/／]\s*(?P<other>[\u4e00-\u9fff]{2,8})")
-_OFFICE = re.compile(r"[报報社网網台臺]$|[快即]?[时時快]?[讯訊]$|新闻$|新聞$|记者$")
-_BYLINE_LINE = re.compile(
-    r"^[\s■□●○◎▲△◆◇★☆\-—]*(?:[\u4e00-\u9fffA-Za-z·《》-]{0,14}?(?:记者|記者|通讯员|通訊員|作者|评论员)"
-    r"|文/图|图/文|文/|文图/|撰文)[\s:：/　]*[\u4e00-\u9fffA-Za-z·\s、，,/]{2,60}?"
-    r"(?:文/图|图/文|摄影报道|报道|文并图|摄)?\s*$"
+_OFFICE = compiled(any_of("bylines.office") + "$")
+_LINE_MARK = compiled(any_of("bylines.line_mark"))
+_BYLINE_LINE = compiled(
+    rf"^[\s■□●○◎▲△◆◇★☆\-—]*(?:[\u4e00-\u9fffA-Za-z·《》-]{{0,14}}?{any_of('bylines.line')}"
+    rf"|{_LINE_MARK.pattern})[\s:：/　]*[\u4e00-\u9fffA-Za-z·\s、，,/]{{2,60}}?"
+    rf"{any_of('bylines.line_end')}?\s*$"
 )
-_SIGNATURE = re.compile(
-    r"[（(]\s*(?P<role>(?:本报|本网|特约|特邀)?(?:记者|作者|文[/／]?图|图[/／]?文|文|供稿|通讯员|评论员|撰稿))?[\s:：/|]*"
+_SIGNATURE = compiled(
+    rf"[（(]\s*(?P<role>{any_of('bylines.desk')}?{any_of('bylines.signature')})?[\s:：/|]*"
     r"(?P<names>[\u4e00-\u9fff·、\s　，]{2,30})[）)]\s*$"
 )
 
@@ -180,7 +179,7 @@ def read_paragraphs(paragraphs: list[str], byline: Byline) -> list[str]:
             kept[-1] = rest
     for number, paragraph in enumerate(kept):
         if len(paragraph) <= 60 and (number < 8 or number >= len(kept) - 2) and _BYLINE_LINE.match(paragraph):
-            _add_roles(byline, re.sub(r"文/图|图/文|文图/|文/|撰文", "作者", paragraph))
+            _add_roles(byline, _LINE_MARK.sub("作者", paragraph))
         elif number < 3:
             _read_dateline(paragraph, byline)
     for paragraph in kept[:-3:-1]:

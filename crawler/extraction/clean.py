@@ -23,19 +23,17 @@ from crawler.extraction.outline import SEAM, hint
 from crawler.extraction.page import Page
 from crawler.extraction.phrases import JUNK_NAME, NEVER_TEXT
 from crawler.extraction.trim import SmallPrint, named, pictures, trim
-from crawler.extraction.words import words
 
 #: Longer elements are removed only for a name that a column with the article never has.
 _LONG = 400
 #: Share of a body from which on an element is the article, whatever it is named.
 _MOST = 0.35
 _HIDDEN = re.compile(r"display\s*:\s*none", re.I)
-_TAGS = set(
-    words(
-        "h1 h2 h3 h4 h5 h6 p div br hr ul ol li dl dt dd table caption thead tbody tfoot tr td th a img blockquote"
-        " figure figcaption strong b em i u s sup sub pre code"
-    )
-)
+_TAGS = {
+    "h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "br", "hr", "ul", "ol", "li", "dl", "dt", "dd", "table",
+    "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "a", "img", "blockquote", "figure", "figcaption",
+    "strong", "b", "em", "i", "u", "s", "sup", "sub", "pre", "code",
+}  # fmt: skip
 _SPAN = {"colspan", "rowspan"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
 _EMPTY = re.compile(r"<img>|<(?!t[dh]\b)(\w+)(?: [^<>]*)?>\s*</\1>")

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from crawler.extraction.byline import Byline, read_byline, source_value
 from crawler.extraction.headline import key
 from crawler.extraction.labels import Label, read_labels, starts_with_label
+from crawler.extraction.lexicon import words_of
 from crawler.extraction.names import is_likely_name, split_names
 from crawler.extraction.page import Page
 
 #: How labels of a publication date begin; below the body, 时间 and 日期 may be anything's.
-_PUBLICATION = ("发布", "发表", "刊发", "發佈", "發布", "發表", "pu")
-_SOURCES = ("contentsource", "enp:sourcename", "source", "article:source", "mediaid")
-_AUTHORS = ("author", "article:author", "enp:author", "byl", "dc.creator", "parsely-author")
+_PUBLICATION = words_of("labels.publication")
+_SOURCES = words_of("metas.source")
+_AUTHORS = words_of("metas.author")
 
 
 def read_credits(
@@ -48,7 +49,7 @@ def read_credits(
         known = (*byline.editors, *([byline.source] if byline.source else []))
         byline.add("author", [name for name in _meta_authors(page, site_names) if not name.endswith(known)])
     dated = read_labels([*end, *below])
-    labels += [label for label in dated if label.kind == "date" and label.word[:2] in _PUBLICATION]
+    labels += [label for label in dated if label.kind == "date" and label.word.startswith(_PUBLICATION)]
     return byline, labels
 
 

@@ -6,31 +6,30 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.outline import SEAM, Segment
 from crawler.extraction.page import Page
-from crawler.extraction.words import words
 
-_ROLE = {
-    **dict.fromkeys(words("引题 肩题 眉题 introduction kicker"), "kicker"),
-    **dict.fromkeys((*words("主题 主标题 正题 theme subject"), "main title"), "title"),
-    **dict.fromkeys(words("副题 副标题 subtitle"), "subtitle"),
-}
+_ROLE = {word.lower(): part for part in ("kicker", "title", "subtitle") for word in words_of(f"headline.{part}")}
 _MARKED = re.compile(
-    r"\s*(?P<text>[^\n]+?)\s*[（(\[【]\s*(?P<role>" + "|".join(sorted(_ROLE, key=len, reverse=True)) + r")\s*[）)\]】]",
+    r"\s*(?P<text>[^\n]+?)\s*[（(\[【]\s*(?P<role>"
+    + "|".join(map(re.escape, sorted(_ROLE, key=len, reverse=True)))
+    + r")\s*[）)\]】]",
     re.I,
 )
-_MARK = re.compile(r"[题題][）)\]】]|[（(](?:introduction|kicker|theme|main title|subject|subtitle)", re.I)
-_ORIGINAL = re.compile(r"^\s*(?:原标题|原題|原標題|Original title)\s*[:：]?\s*", re.I)
+_OTHER_MARKS = "|".join(re.escape(word) for word in _ROLE if not word.endswith(("题", "題")))
+_MARK = re.compile(rf"[题題][）)\]】]|[（(](?:{_OTHER_MARKS})", re.I)
+_ORIGINAL = compiled(rf"^\s*{any_of('headline.original')}\s*[:：]?\s*", re.I)
 #: Between the parts of a `<title>`: 标题 - 栏目 - 站名, 标题_站名, 标题|站名, 标题--站名.
 _SEPARATOR = re.compile(r"\s*(?:_{1,2}|--+|\s[-–—·»>:]\s|-(?=[^\W\d_]{2,}[^-]*$)|[|｜丨»«]|::|——(?=[^—]*$)|-)\s*")
-_SITE_LIKE = re.compile(
-    r"网$|网站$|網$|网[(（]|频道|頻道|新闻$|新聞$|日报$|晚报$|客户端$|门户|官网|工会$|总工会|首页|新闻中心|资讯$|\.(?:com|cn|net|org)|正文$|在线$|頭條|社$|报$|新聞網|平台$|人民网|新华网",
-    re.I,
-)
+_SITE_LIKE = compiled(f"{any_of('headline.site')}|{any_of('headline.site_end')}$", re.I)
+_TITLED = compiled(any_of("elements.title_part"), re.I)
 _SUBTITLE = re.compile(r"^\s*(?:—{1,2}|－{2}|-{2,3}|―{1,2}|–{2})\s*(?=\S)")
 _DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+(?:--|—)\s+")
-_LONGEST = 150
-_NOISE_TITLE = re.compile(r"^(?:首页|正文|新闻|详细|内容|文章|untitled|无标题|home|index|welcome)", re.I)
+#: Longer texts are no headline: a title meta may hold a whole short article. Han characters say more than letters.
+_LONGEST, _LONGEST_HAN = 200, 90
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_NOISE_TITLE = compiled("^" + any_of("headline.noise"), re.I)
 
 
 @dataclass(slots=True)
@@ -47,6 +46,11 @@ def key(text: str) -> str:
     """Fold a text to the letters and digits that two printings of one title share."""
     folded = unicodedata.normalize("NFKC", text)
     return "".join(c for c in folded if c.isalnum()).lower()
+
+
+def may_be_title(text: str) -> bool:
+    """Tell whether a text is short enough for a headline."""
+    return len(text) <= (_LONGEST_HAN if _HAN.search(text) else _LONGEST)
 
 
 def find_headline(page: Page, body_first: int, site_names: frozenset[str] = frozenset()) -> Headline:
@@ -150,15 +154,12 @@ def _agrees(folded: str, title: str) -> bool:
 
 def _is_titled(page: Page, segment: Segment) -> bool:
     attributes = page.outline.nodes[segment.element].attributes
-    return bool(
-        re.search(r"title|headline|biaoti|\bbt\b|tit\b", f"{attributes.get('class')} {attributes.get('id')}", re.I)
-    )
+    return bool(_TITLED.search(f"{attributes.get('class')} {attributes.get('id')}"))
 
 
 def _meta_title(page: Page) -> str | None:
-    for name in ("articletitle", "og:title", "twitter:title", "title", "dc.title"):
-        # Some sites put a whole short article there.
-        if (value := page.meta.get(name)) and len(value) <= _LONGEST and not _NOISE_TITLE.match(value):
+    for name in words_of("metas.title"):
+        if (value := page.meta.get(name)) and may_be_title(value) and not _NOISE_TITLE.match(value):
             return value
     value = page.linked_data.get("headline")
     return " ".join(value.split()) if isinstance(value, str) and value.strip() else None

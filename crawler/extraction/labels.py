@@ -10,60 +10,24 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from crawler.extraction.lexicon import words_of
 from crawler.extraction.outline import SEAM
-from crawler.extraction.words import words
 
-# kind -> labels, longest forms too; "other" ones only end the value before them.
-# kind -> labels; "other" ones only end the value before them.
-_LABELS = {
-    "source": words(
-        "稿件来源 文章来源 信息来源 新闻来源 消息来源 本文来源 内容来源 资料来源 转载来源 来源于 来源 稿源 来自"
-        " 文章出处 稿件出处 出处 转载自 转自 供稿单位 来稿单位 稿件來源 文章來源 新聞來源 來源 來自"
-    ),
-    "date": words(
-        "发布时间 发布日期 发表时间 发表日期 发稿时间 刊发时间 刊发日期 刊登日期 上传时间 上传日期 添加时间 录入时间"
-        " 提交时间 时间 日期 发布于 发表于 出版日期 见报日期 發佈時間 發布時間 發佈日期 發布日期 發表時間 發表日期"
-        " 時間 刊登時間"
-    ),
-    "author": words(
-        "全媒体记者 本报记者 本网记者 特约记者 实习记者 见习记者 首席记者 报道记者 文字记者 记者 記者 文章作者"
-        " 本文作者 作者 撰文 撰稿 采写 文字 供稿人 投稿人 特约撰稿人 执笔 文"
-    ),
-    "correspondent": words("特约通讯员 职工通讯员 通讯员 通訊員"),
-    "editor": words(
-        "责任编辑 责任编缉 责编 本文编辑 网络编辑 网站编辑 网页编辑 初审编辑 值班编辑 文字编辑 见习编辑 实习编辑"
-        " 执行编辑 图文编辑 编辑录入 录入编辑 编辑 責任編輯 責編 編輯"
-    ),
-    "original": words("原标题 原文标题 原題 原標題"),
-    "other": words(
-        "浏览次数 浏览人数 浏览量 浏览数 浏览 阅读量 阅读次数 阅读数 阅读 访问量 访问次数 点击量 点击次数 点击率"
-        " 点击数 点击 人气 字体大小 字体 字号 字體 分享到 分享至 分享 打印 收藏 评论 审核人 审核 审校 校对 校對 校审"
-        " 责任校对 初审 复审 二审 三审 终审 审签 签发 核稿 编审 编发 执行主编 主编 主任 总编 值班主任 值班总编 监制"
-        " 监审 总监制 策划 统筹 出品 制作 美编 排版 设计 制图 摄影 摄像 视频 图片来源 图片 图 供图 翻译 编译 运营"
-        " 索引号 主题分类 信息分类 信息索引 发布机构 发文机关 发文单位 发文字号 文号 成文日期 生成日期 生效日期"
-        " 公开日期 公开方式 公开范围 有效性 有效期 更新时间 更新日期 更新于 修改时间 修改日期 最后更新 页面生成时间"
-        " 生成时间 收稿日期 关键词 关键字 關鍵字 标签 主题词 主题 标题 信息 录入员 录入人 录入 发布人 发布者 发布单位"
-        " 发布 上传者 所属栏目 所属专题 栏目 栏目类别 分类 类别 类型 版次 版面 作者单位 单位 电话 地址 邮箱 电子邮箱"
-        " 微信号 微信 版权声明 免责声明 声明 大 中 小 手机版"
-    ),
-}
-_ENGLISH = {
-    "source": "Sources?|Article source|News source",
-    "date": "Published(?: on| at| time)?|Publication date|Release date|Release time|Date|Time|Posted(?: on)?",
-    "author": "Reporters?|Authors?|Written by|Author's name|Byline",
-    "correspondent": "Correspondents?",
-    "editor": "Editors? in charge|Editors?-in-charge|Responsible editors?|Editors?|Editing|Edited by",
-    "original": "Original title",
-    "other": "Updated(?: on)?|Last updated|Views?|Hits|Browse|Share(?: to)?|Print|Reviewers?|Review"
-    "|Proofread(?:ing|er)?|Chief editor|Photo(?:s|graphy)? by|Photo",
-}
-_KIND_OF = {word: kind for kind, table in reversed(_LABELS.items()) for word in table}
+# "other" labels only end the value before them. What two kinds list is of the first one.
+_KINDS = ("source", "date", "author", "correspondent", "editor", "original", "other")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+# Labels of Chinese characters are looked for backwards from their separator, all others by a regular expression.
+_KIND_OF = {word: kind for kind in reversed(_KINDS) for word in words_of(f"labels.{kind}") if _HAN.fullmatch(word)}
+_SPELT = {kind: "|".join(re.escape(w) for w in words_of(f"labels.{kind}") if not _HAN.fullmatch(w)) for kind in _KINDS}
 _LONGEST = max(map(len, _KIND_OF))
-_SEPARATOR = re.compile(r"[:：\ufe30丨︱|｜/／]|(?<=来源|來源|作者|编辑|責編|责编|記者|记者)\x1f(?=[^\s:：|/丨])")
+_UNMARKED = "|".join(f"(?<={re.escape(word)}{SEAM})" for word in words_of("labels.unmarked"))
+_SEPARATOR = re.compile(rf"[:：\ufe30丨︱|｜/／]|{SEAM}(?:{_UNMARKED})(?=[^\s:：|/丨])")
 # Words that may stand before a slash: 文/图, 摄影/甲, 编辑/乙.
-_SLASHED = frozenset(words("文 执笔 撰文 编辑 编輯 责编 责任编辑 摄影 图 制图 校对 审核 监制 统筹 作者 文字 采写"))
+_SLASHED = frozenset(words_of("labels.slashed"))
 _ENGLISH_LABEL = re.compile(
-    r"(?:^|(?<=[\s\x1f(（|]))(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _ENGLISH.items()) + r")\s*[:：]",
+    r"(?:^|(?<=[\s\x1f(（|]))(?:"
+    + "|".join(f"(?P<{kind}>{words})" for kind, words in _SPELT.items() if words)
+    + r")\s*[:：]",
     re.I,
 )
 _MUTE = frozenset(" \u3000\xa0" + SEAM)

@@ -8,47 +8,22 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from bs4 import Tag
 
-from crawler.extraction.words import either
+from crawler.extraction.lexicon import any_of, compiled, words_of
 
 #: Where scripts keep the address of a picture that is loaded late, best first.
-_LAZY = (
-    "data-src",
-    "data-original",
-    "data-lazy-src",
-    "data-actualsrc",
-    "data-original-src",
-    "data-echo",
-    "data-url",
-    "data-lazyload",
-    "original",
-    "_src",
-    "zoomfile",
-    "file",
-)
-_PLACEHOLDER = re.compile(
-    r"^data:|^about:|(?:blank|spacer|placeholder|loading|lazy|transparent|pixel|grey|1x1|default_?img)[\w-]*\.(?:gif|png|jpe?g|svg|webp)",
+_LAZY = words_of("media.lazy")
+_PLACEHOLDER = compiled(
+    rf"^data:|^about:|{any_of('media.placeholder')}[\w-]*\.(?:gif|png|jpe?g|svg|webp)",
     re.I,
 )
-_ORNAMENT = re.compile(
-    r"(?:^|[/_.-])(?:icons?|ico|logos?|qr-?code|erweima|ewm|share|weixin|wechat|weibo|print|arrow|avatar|btn|button|spacer|blank|pixel|dot|line|bg|close|emoji|smiley|filetypeimages)(?:[/_.\d-]|$)|\.svg(?:$|\?)|/stat/|beacon",
+_ORNAMENT = compiled(
+    rf"(?:^|[/_.-]){any_of('media.ornament')}(?:[/_.\d-]|$)|\.svg(?:$|\?)|/stat/|beacon",
     re.I,
 )
-_FILE = re.compile(r"\.(pdf|docx?|wps|xlsx?|et|csv|pptx?|dps|ofd|rtf|zip|rar|7z|tar|gz|txt|ceb|mp3|mp4)$", re.I)
-_DOWNLOAD = re.compile(
-    r"downfile\.jsp|download(?:attach|file)?\b|/attach(?:ment)?/|downloadattach|system/_content/download", re.I
-)
-_CAPTION = re.compile(
-    either(
-        r"[摄攝][)）。]?(?:[\s。)）]|$) 供图 供圖 资料图 资料照片 资料图片 ^\s*[(（]?图[为/：:|｜]"
-        r" ^图片(?:来源|说明|由) ^▲ 制图 图片由 图/ (?:图片|照片)[:：] ^[图圖][一二三四五六七八九十\d]+[\s:：]?"
-        r" ^[左右上下]图 ^(?:Photo|Image|Picture|Foto|Photograph|Credit)s?\b Getty_Images"
-        r" Photo_(?:by|taken|provided|courtesy) \((?:Photo|Xinhua/)"
-    ),
-    re.I,
-)
-_CAPTION_NAME = re.compile(
-    r"caption|(?:pic|img|image|photo)-?(?:desc|txt|text|info|note)|img-?title|pictext|tuzhu|tushuo", re.I
-)
+_FILE = compiled(rf"\.{any_of('media.file')}$", re.I)
+_DOWNLOAD = compiled(any_of("media.download"), re.I)
+_CAPTION = compiled(any_of("media.caption"), re.I)
+_CAPTION_NAME = compiled(any_of("media.caption_name_part"), re.I)
 _LONGEST_CAPTION = 300
 
 

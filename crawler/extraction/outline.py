@@ -8,62 +8,22 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extraction.words import either, words
+from crawler.extraction.lexicon import any_of, compiled, words_of
 
 #: Between two pieces of a segment that different elements hold: glued labels are split here.
 SEAM = "\x1f"
 
-INLINE = frozenset(
-    words(
-        "a abbr acronym b bdi bdo big cite code del dfn em font i img ins kbd label mark q s samp small span strike"
-        " strong sub sup tt u var time wbr trans o:p data ruby rb rt rp path g"
-    )
-)
-SILENT = frozenset(
-    words(
-        "script style noscript template iframe object embed select option textarea button svg head math audio video"
-        " canvas map area datalist -comment"
-    )
-)
+INLINE = frozenset(words_of("elements.inline"))
+SILENT = frozenset(words_of("elements.silent"))
 
-_UNLIKELY = re.compile(
-    r"(?:^|[\s_-])"
-    + either(
-        "comments? cmt pinglun reply replies sidebar side aside footer? foot bottom header top-?bar nav navs? navbar"
-        " menu related? recommend recom tuijian hot-?news hot-?list copy-?right disclaimer banner breadcrumb crumbs?"
-        " shares? bdsharebuttonbox social advert ads? adv popup dialog modal login qrcode erweima subscribe"
-        " newsletter cookie consent rank ranking tags? tool-?bar tools more-?news link-?list friend-?link right"
-        " right-?bar rightbox"
-    )
-    + r"(?:$|[\s\d_-])|comment-|sidebar|footer|-nav\b|related|recommend|copyright|relate[-\x5f]|share[-\x5f]",
-    re.I,
-)
-_LIKELY = re.compile(
-    r"(?:^|[\s_-])"
-    + either(
-        "article content contents cont zoom ozoom main-?text text txt body neirong zhengwen xilan details? entry"
-        " post story news-?con con artibody articlebody content-?body endtext view"
-    )
-    + r"(?:$|[\s\d_-])|articlebody|newsbody|(?:article|entry|post|news|main|detail|story)[-\x5f]?(?:content|body|text)"
-    r"|content[-\x5f]?(?:text|main|body|detail)|(?:text|art|show|conten)[-\x5f](?:con|text)|trs[-\x5f]u?editor|vsb[-\x5f]content"
-    r"|v[-\x5f]news[-\x5f]content|\bccontent\b|rwb[-\x5f]zw",
-    re.I,
-)
-# What never holds the article, whatever an element within it is called.
-_NEVER = re.compile(
-    r"(?:^|[\s_-])"
-    + either("comments? cmt pinglun reply replies footer? copy-?right breadcrumb crumbs? login newsletter cookie")
-    + r"(?:$|[\s\d_-])|comment-|footer|copyright",
-    re.I,
-)
+_BEGIN, _END = r"(?:^|[\s_-])", r"(?:$|[\s\d_-])"
+_UNLIKELY = compiled(_BEGIN + any_of("elements.beside") + _END + "|" + any_of("elements.beside_part"), re.I)
+_LIKELY = compiled(_BEGIN + any_of("elements.body") + _END + "|" + any_of("elements.body_part"), re.I)
+_NEVER = compiled(_BEGIN + any_of("elements.never") + _END + "|" + any_of("elements.never_part"), re.I)
 # Names that outweigh another one beside them: `sidebar-grid article__content`.
-_CERTAIN = re.compile(
-    r"(?:^|[\s_-])(?:article|entry|post|story|news)[-_]{0,2}(?:content|body|text)(?:$|[\s_-])"
-    r"|trs_u?editor|v_news_content|vsb_content|\bccontent\b|rwb_zw",
-    re.I,
-)
+_CERTAIN = compiled(any_of("elements.certain_part"), re.I)
 # WordPress writes the tags and categories of a post among its classes.
-_TAXONOMY = re.compile(r"\b(?:tag|category|postid|author)-[\w-]+")
+_TAXONOMY = compiled(rf"\b{any_of('elements.taxonomy')}-[\w-]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.I)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _BLOCK, _TEXT, _INLINE, _BREAK, _SILENT = range(5)

@@ -9,31 +9,18 @@ from datetime import date, datetime
 
 from crawler.extraction.dates import find_dates, first_date, relative_date, stamp, url_date
 from crawler.extraction.labels import Label
+from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.outline import SEAM
 from crawler.extraction.page import Page
-from crawler.extraction.words import either, words
 
 #: Metas that give the publication time; generation times (Maketime, 页面生成时间) are not among them.
-_METAS = (
-    *words(
-        "pubdate article:published_time publishdate publish-date publish_date pubtime _pubtime apub:time"
-        " publication_date enp:date weibo:article:create_at og:published_time og:article:published_time"
-        " published_time datepublished date.published article.published dc.date.issued dcterms.issued dc.date"
-        " dcterms.date bt:pubdate parsely-pub-date sailthru.date cxenseparse:recs:publishtime date publishtime"
-    ),
-    *words("firstpublishedtime dcterms.created dc.date.created datecreated"),
-    "weibo: article:create_at",
-)
-#: When a page was changed last: they complete a printed day, and are no publication dates.
-_UPDATED = words("dateupdate datemodified article:modified_time og:updated_time lastmodifiedtime dcterms.modified")
+_METAS = words_of("metas.date")
+_NOT_PUBLISHED = compiled(any_of("labels.undated"), re.I)
+_PUBLISHED_NAME = compiled(any_of("elements.published_part"), re.I)
+_CHANGED_NAME = compiled(any_of("elements.changed_part"), re.I)
+_UPDATED = words_of("labels.updated")
+_CHANGED = words_of("metas.changed")
 _NO_YEAR = re.compile(r"^\s*(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?![-/.\d])\s*日?")
-_NOT_PUBLISHED = re.compile(
-    either(
-        "今天是 现在是 当前时间 今日 更新 修改 生成 成文 截止 截至 生效 下载 有效 最后 版权 updated modified"
-        " copyright ©"
-    ),
-    re.I,
-)
 _WRITTEN = "[\u3007○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
 # publish_time: '2019-09-08 11:42:03', "pubDate":"2019-09-08", <script>showDate("2020/04/17 01:43")</script>
 _SCRIPTED = re.compile(
@@ -140,7 +127,7 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
 def _full_year(value: str, page: Page, clues: Clues) -> str:
     """Complete the year of a labelled date: of `19-09-30 22:46`, or of `09-30` by a meta that names the same day."""
     if short := _NO_YEAR.match(value):
-        for name in _UPDATED:
+        for name in _CHANGED:
             updated = stamp(page.meta.get(name, ""), clues.zone, clues.fetched_at)
             if updated and (int(updated[5:7]), int(updated[8:10])) == (int(short["month"]), int(short["day"])):
                 return f"{updated[:10]} {value[short.end() :].replace(SEAM, ' ')}"
@@ -169,8 +156,8 @@ def _from_time_element(page: Page, clues: Clues) -> str | None:
     for node in page.tree.css("time[datetime]")[:20]:
         attributes = node.attributes
         named = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''} {attributes.get('id') or ''}"
-        marked = "pubdate" in attributes or bool(re.search(r"publi|posted|entry-date|created", named, re.I))
-        if (value := attributes.get("datetime")) and not re.search(r"modif|updat", named, re.I):
+        marked = "pubdate" in attributes or bool(_PUBLISHED_NAME.search(named))
+        if (value := attributes.get("datetime")) and not _CHANGED_NAME.search(named):
             values[value] = values.get(value, False) or marked
     marked_values = [value for value, marked in values.items() if marked] or (list(values) if len(values) == 1 else [])
     return next((iso for value in marked_values if (iso := stamp(value, clues.zone, clues.fetched_at))), None)
@@ -178,7 +165,7 @@ def _from_time_element(page: Page, clues: Clues) -> str | None:
 
 def _from_updated(page: Page, clues: Clues) -> str | None:
     """Return the date labelled 更新时间, where no other is printed: some CMS (动易) label an article's date so."""
-    updated = (label.value for label in clues.labels if label.word in ("更新时间", "更新日期", "更新于"))
+    updated = (label.value for label in clues.labels if label.word in _UPDATED)
     return next((iso for value in updated if (iso := _printed_date(value, page, clues))), None)
 
 

@@ -16,6 +16,7 @@ from crawler.extraction.credits import read_credits
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.headline import Headline, complete, find_headline, key, merge_roles
 from crawler.extraction.language import language_of
+from crawler.extraction.lexicon import words_of
 from crawler.extraction.page import Page
 from crawler.extraction.parts import find_parts
 from crawler.extraction.published import Clues, published
@@ -221,7 +222,7 @@ class _Reading:
         return name if name and not name.isdigit() and key(name) not in self.site_names else None
 
     def _site_names(self) -> frozenset[str]:
-        names = [self.page.meta.get(name) for name in ("sitename", "og:site_name", "application-name")]
+        names = [self.page.meta.get(name) for name in words_of("metas.site")]
         if self.profile is not None:
             names += [self.profile.name, self.profile.name_en]
         return frozenset(key(name) for name in names if name)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from crawler.extraction.errors import ExtractionError
+from crawler.extraction.lexicon import any_of, compiled
 from crawler.extraction.outline import Outline
 from crawler.extraction.page import Page
-from crawler.extraction.words import either
 
 #: Larger pages cost a parser seconds that nothing can interrupt.
 MAX_BYTES = 2_000_000
@@ -16,27 +16,13 @@ _BARE = 200
 #: Rows that make a list; related articles below a short text are fewer.
 _ROWS = 8
 
-_CHALLENGE = re.compile(
-    either(
-        r"\$\x5fts\s*= \x5f\x5fjsl\x5fclearance \x5fjsluid acw\x5fsc\x5f\x5fv2 \bcf[-\x5f]chl challenge-platform"
-        r" Just_a_moment\.\.\. 安全验证 人机验证 访问验证 滑动验证 captcha 正在进行安全检查 浏览器安全检查"
-        r" 请开启JavaScript Checking_your_browser eval\(function\(p,a,c,k"
-        r" document\.cookie\s*=[^;]{0,200};\s*(?:window\.)?location"
-    ),
+_CHALLENGE = compiled(any_of("refusal.challenge"), re.I)
+_MISSING = compiled(any_of("refusal.missing"), re.I)
+_LOGIN = compiled(any_of("refusal.login"), re.I)
+_APP = compiled(
+    rf"<div[^>]{{0,80}}\bid=[\"']?{any_of('refusal.app')}\b|{any_of('refusal.script')}",
     re.I,
 )
-_MISSING = re.compile(
-    either(
-        r"页面(?:不存在|未找到|找不到|已删除|已被删除|丢失|没有找到|走丢)"
-        r" (?:网页|文章|信息|内容)(?:不存在|已删除|已被删除|未找到) 找不到[该您你此]?.{0,6}(?:页面|网页|文章)"
-        r" 您?访问的(?:页面|内容).{0,8}(?:不存在|删除|失效) 无权访问 拒绝访问 服务器错误 ^\s*404\b"
-        r" \b404\s*(?:error|not_found|-) page_(?:can(?:no|')t_be|could_not_be|was_not|not)_found \bnot_found\b"
-        r" access_denied 403_forbidden ^\s*50[023]\b bad_gateway"
-    ),
-    re.I,
-)
-_LOGIN = re.compile(r"登录|登錄|用户名|密码|log ?in|sign ?in|password", re.I)
-_APP = re.compile(r"<div[^>]{0,80}\bid=[\"']?(?:app|root|__nuxt|__next)\b|enable javascript|请启用\s*JavaScript", re.I)
 _DATED = re.compile(r"(?:19|20)\d\d[-/.年]\s*\d{1,2}[-/.月]\s*\d{1,2}|^\[?\(?\d{1,2}-\d{1,2}\)?\]?$")
 
 

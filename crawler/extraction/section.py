@@ -5,25 +5,12 @@ from __future__ import annotations
 import re
 
 from crawler.extraction.headline import key
+from crawler.extraction.lexicon import any_of, compiled
 from crawler.extraction.outline import SEAM, Segment
-from crawler.extraction.words import either
 
-_LEAD = re.compile(
-    r"(?:您?(?:当前|现在|目前)?的?(?:所在)?位置|您?(?:現在|目前|當前)的?位置|当前(?:栏目|频道)"
-    r"|Current (?:location|position)|You are here)\s*[是为]?\s*[:：>]*",
-    re.I,
-)
+_LEAD = compiled(any_of("section.lead") + r"\s*[是为]?\s*[:：>]*", re.I)
 _STEP = re.compile(r"\s*(?:>+|»|\u203a|→|\uff1e+|\\|/|\||\x1f|—+|-+(?=[\u4e00-\u9fff]))\s*")
-_NO_SECTION = re.compile(
-    "^"
-    + either(
-        "首页 网站首页 主页 本站首页 home(?:_page)? 正文 内容 详情 详细(?:内容|信息|页)? 文章(?:正文|内容|详情|页)?"
-        " 信息(?:内容|详情)? 新闻(?:正文|内容|详情) 查看 浏览 阅读 text content body news (?:设置|设为|返回)首页"
-        " 加入收藏 收藏(?:本站)? 搜索 登录 打印 关闭"
-    )
-    + r"$|(?:19|20)\d\d[-/.年]\d|^\d+$",
-    re.I,
-)
+_NO_SECTION = compiled(rf"^{any_of('section.no_section')}$|(?:19|20)\d\d[-/.年]\d|^\d+$", re.I)
 
 
 def read_breadcrumb(segments: list[Segment], before: int, title: str, site_names: frozenset[str]) -> str | None:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from bs4 import Tag
 
 from archive.article import Image
-from crawler.extraction.headline import key, read_roles
+from crawler.extraction.headline import key, may_be_title, read_roles
 from crawler.extraction.labels import read_labels, role_values, starts_with_label
 from crawler.extraction.lines import Line
 from crawler.extraction.media import is_caption, is_file
@@ -24,8 +24,6 @@ _PROSE = re.compile(r"[，。！？；、,.!?]")
 _SENTENCE = re.compile(r"[，。！？]")
 _DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
-#: A longer line is no headline, though a title meta may repeat a short article whole.
-_LONGEST_TITLE = 120
 #: Lines above the first paragraph that are looked at.
 _HEAD = 26
 #: A centred line below a picture that is longer than this is no caption.
@@ -128,7 +126,7 @@ def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
                 each.drop()
             number += taken
             continue
-        if (folded and folded in titles and len(line.text) <= _LONGEST_TITLE) or _is_small_print(line) or _is_date(line.text):
+        if (folded and folded in titles and may_be_title(line.text)) or _is_small_print(line) or _is_date(line.text):
             small.head.append(line.glued)
             line.drop()
         elif _is_prose(line):
