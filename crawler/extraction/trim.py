@@ -135,16 +135,23 @@ def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
 
 
 def _drop_tail(lines: list[Line], small: SmallPrint) -> None:
-    """Drop what stands below the last paragraph: editors, tools, notices, links to other articles."""
+    """Drop what stands below the last paragraph: editors, tools, notices, links to other articles, their pictures."""
+    pictures: list[Line] = []
     for line in reversed(lines):
         if line.dropped or line.caption:
             continue
         if line.picture:
-            return
-        if not (_leads_on(line) or _is_small_print(line) or RELATED.match(line.text)):
+            pictures.append(line)
+            continue
+        notice = NOTICE.match(line.text) is not None or RELATED.match(line.text) is not None
+        if not (notice or (not pictures and (_leads_on(line) or _is_small_print(line)))):
             return
         small.tail.insert(0, line.glued)
         line.drop()
+        for picture in pictures:
+            picture.picture = None
+            picture.block.extract()
+        pictures = []
 
 
 def _cut_related(lines: list[Line], small: SmallPrint) -> None:
