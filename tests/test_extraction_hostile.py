@@ -70,7 +70,7 @@ def test_what_is_no_article_is_refused_with_its_reason(html, reason):
 def test_listing_with_an_introduction_is_no_article():
     intro = "<p>这里汇集了区总工会近期的工作动态，欢迎职工群众阅读和监督。</p>"
     html = f"<html><title>工会动态</title><body><h1>工会动态专栏</h1><div>{intro}<ul>{ROWS}</ul></div></body></html>"
-    with pytest.raises(ExtractionError, match="listing page: 28 dated links"):
+    with pytest.raises(ExtractionError, match=r"not an article: listing \(28 dated links\)"):
         read(html)
 
 

@@ -20,7 +20,7 @@ from crawler.extraction.lexicon import words_of
 from crawler.extraction.page import Page
 from crawler.extraction.parts import find_parts
 from crawler.extraction.published import Clues, published
-from crawler.extraction.refusal import check_body, check_bytes, check_page
+from crawler.extraction.refusal import check_article, check_body, check_bytes, check_page, missing
 from crawler.extraction.section import read_breadcrumb, read_trail
 from crawler.families.base import Entry, Family
 from crawler.profile import Layout, SiteProfile
@@ -77,6 +77,7 @@ class _Reading:
         self.fetched_at = fetched_at
         self.listing = listing
         self.site_names = self._site_names()
+        self.printed = False
 
     def article(self, charset: str) -> Article:
         """Return the article that the page holds; ExtractionError when it holds none."""
@@ -85,13 +86,12 @@ class _Reading:
         parts = self._parts()
         layout, nodes = self._body()
         if not nodes:
-            raise ExtractionError(
-                page.url, "missing text: nothing on the page reads like an article", self._fix("body")
-            )
+            raise missing(page, "missing text: nothing on the page reads like an article", self._fix("body"))
         first, last = max((outline.span(node) for node in nodes), key=lambda span: span[1] - span[0])
         check_body(page, first, last)
         told = self._told(layout)
         headline = self._headline(told, first)
+        self.printed = headline.segment >= 0
         head = self._head_lines(headline, first)
         below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
         cleaned = self._clean(nodes, layout, headline)
@@ -230,9 +230,12 @@ class _Reading:
     def _required(self, article: Article) -> Article:
         """Return an article that has what every one must have, and what its profile adds."""
         if not article.title:
-            raise ExtractionError(article.url, "missing title", self._fix("title"))
+            raise missing(self.page, "missing title", self._fix("title"))
         if len(article.text) < MIN_TEXT and not any(image.caption for image in article.images):
-            raise ExtractionError(article.url, f"missing text: {len(article.text)} characters", self._fix("body"))
+            raise missing(self.page, f"missing text: {len(article.text)} characters", self._fix("body"))
+        told = article.source or article.editors or (article.authors and article.published_at)
+        if not told:
+            check_article(self.page, article.title if self.printed else "", len(article.text))
         for name in self.profile.expect.required if self.profile else ():
             if not getattr(article, name):
                 raise ExtractionError(article.url, f"missing {name}, which the site's articles have", self._fix(name))

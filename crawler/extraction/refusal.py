@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.lexicon import any_of, compiled
@@ -13,6 +14,13 @@ from crawler.extraction.page import Page
 MAX_BYTES = 2_000_000
 #: Characters of visible text below which a page has nothing to say but what its script would add.
 _BARE = 200
+#: How the reason begins where a page is something else.
+_NOT = "not an article: "
+#: Characters of a link that is a headline, links of them that make a listing or a home page, and dated ones that do.
+_HEADLINE, _LINKS, _DATED_LINKS = 8, 12, 2
+#: Letters of a title from which on it is no section's; characters of text that outweigh all lists of a page, and one.
+_NAMED, _TEXT, _TEXT_A_LINK = 6, 150, 16
+_ROOT = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?")
 #: Rows that make a list; related articles below a short text are fewer.
 _ROWS = 8
 
@@ -33,7 +41,7 @@ def check_bytes(raw: bytes, url: str) -> None:
             url, f"page of {len(raw):,} bytes, over 2 MB", "check that it is an article and not a download"
         )
     if not raw.strip():
-        raise ExtractionError(url, "empty page", "fetch it again, or mark the address as gone")
+        raise ExtractionError(url, f"{_NOT}empty page", "fetch it again, or mark the address as gone")
 
 
 def check_page(page: Page) -> None:
@@ -47,20 +55,20 @@ def check_page(page: Page) -> None:
     visible = " ".join(segment.text for segment in segments)
     if text <= _BARE and _CHALLENGE.search(page.markup):
         raise ExtractionError(
-            page.url, "a challenge page, not the site's own", "mark the site blocked; do not work around it"
+            page.url, f"{_NOT}challenge page", "mark the site blocked; do not work around it"
         )
     told = any(_MISSING.search(each.text) for each in segments if len(each.text) < 60)
     prose = sum(len(each.text) for each in segments if not each.links and not _MISSING.search(each.text))
     if _MISSING.search(page.title) or (told and prose < _BARE / 2):
-        raise ExtractionError(page.url, "an error page (页面不存在)", "treat the article as withdrawn")
+        raise ExtractionError(page.url, f"{_NOT}error page (页面不存在)", "treat the article as withdrawn")
     if page.tree.css_first("input[type=password]") is not None and _LOGIN.search(visible):
-        raise ExtractionError(page.url, "a login page", "leave the address out: only public pages are archived")
+        raise ExtractionError(page.url, f"{_NOT}login page", "leave the address out: only public pages are archived")
     if text <= 40 and (_APP.search(page.markup) or "<script" in page.markup[:20_000].lower()):
         raise ExtractionError(
-            page.url, "a script page without text of its own", "mark the site unsupported, or find its static pages"
+            page.url, f"{_NOT}script page without text of its own", "mark the site unsupported, or find its static pages"
         )
     if not segments:
-        raise ExtractionError(page.url, "empty page: no visible text", "fetch it again, or mark the address as gone")
+        raise ExtractionError(page.url, f"{_NOT}empty page, no visible text", "fetch it again, or mark the address as gone")
 
 
 def listing_rows(page: Outline, first: int, last: int) -> int:
@@ -83,5 +91,37 @@ def check_body(page: Page, first: int, last: int) -> None:
     prose = sum(len(segment.text) for segment in segments if segment.links * 2 < len(segment.text) > 15)
     if rows >= _ROWS and prose < 30 * rows:
         raise ExtractionError(
-            page.url, f"a listing page: {rows} dated links", "crawl it as a section, not as an article"
+            page.url, f"{_NOT}listing ({rows} dated links)", "crawl it as a section"
         )
+
+
+def missing(page: Page, reason: str, fix: str) -> ExtractionError:
+    """Return the error for a page without a title or text: where it is full of links, it is a list of other pages."""
+    links, _ = _lists(page)
+    if links < _LINKS:
+        return ExtractionError(page.url, reason, fix)
+    if _is_root(page.url):
+        return ExtractionError(page.url, f"{_NOT}home page ({links} headlines)", "crawl it as the site's home")
+    return ExtractionError(page.url, f"{_NOT}listing ({links} headlines)", "crawl it as a section")
+
+
+def check_article(page: Page, title: str, text: int) -> None:
+    """Refuse what was read from a list of other pages: `text` characters under the name of a section or of the site.
+
+    For pages that name no source and no people. `title` is as printed, empty where the page does not print it.
+    """
+    links, dated = _lists(page)
+    named = len(re.findall(r"\w", title)) >= _NAMED and not _is_root(page.url)
+    if not named and (links >= _LINKS or dated >= _DATED_LINKS) and text < max(_TEXT, _TEXT_A_LINK * links):
+        raise missing(page, f"{_NOT}listing ({dated} dated links)", "crawl it as a section")
+
+
+def _is_root(url: str) -> bool:
+    return _ROOT.fullmatch(urlsplit(url).path) is not None and not urlsplit(url).query
+
+
+def _lists(page: Page) -> tuple[int, int]:
+    """Return how many links of the page read like headlines, and how many of them have a date beside them."""
+    segments = page.outline.segments
+    links = sum(segment.links >= _HEADLINE and segment.links * 2 >= len(segment.text) for segment in segments)
+    return links, listing_rows(page.outline, 0, len(segments)) if links else 0
