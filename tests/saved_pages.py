@@ -58,18 +58,24 @@ class SavedPage:
 
     @property
     def without_digits(self) -> bytes:
-        """The page without a digit in its text and meta values; tags, addresses and charsets stay."""
+        """The page without a digit in its text, meta values and times; tags, addresses and charsets stay.
+
+        Dates in Chinese numerals go too.
+        """
         html = re.sub(r"&#(\d+);", lambda m: chr(int(m[1])), self.html.decode(self.encoding))
         parts = re.split(r"(<[^>]*>)", html)
-        return "".join(_no_digits(part) for part in parts).encode(self.encoding)
+        return "".join(_no_digits(part) for part in parts).encode(self.encoding, "xmlcharrefreplace")
+
+
+_WRITTEN = re.compile("[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日")
 
 
 def _no_digits(part: str) -> str:
     if not part.startswith("<"):
-        return re.sub(r"\d", "", part)
+        return _WRITTEN.sub("", re.sub(r"\d", "", part))
     if "charset" in part.lower():
         return part
-    return re.sub(r'(?<=content=")[^"]*', lambda m: re.sub(r"\d", "", m[0]), part)
+    return re.sub(r'((?:content|datetime|title)=")([^"]*)', lambda m: m[1] + re.sub(r"\d", "", m[2]), part)
 
 
 @cache
