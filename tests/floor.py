@@ -203,7 +203,7 @@ def lowered(floor: Floor, scores: Scores) -> list[str]:
             value = now.values.get(view, {}).get(field)
             fell = _fell(floor, now, view, field)
             if value is not None and value < pinned:
-                found.append(f"{view} {field}: {value:.3f}, below {pinned:.3f} ({'; '.join(fell)})")
+                found.append(f"{view} {field}: {value:.3f}, below {pinned:.3f} ({'; '.join(fell) or 'no page fell'})")
             elif field == "body" and fell:
                 found.append(f"{view} {field} of a page: {'; '.join(fell)}")
     return found
