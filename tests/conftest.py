@@ -9,3 +9,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the expected values of the saved pages (JSON only); read the difference before you keep it",
     )
+    parser.addoption(
+        "--pin-floor",
+        nargs="?",
+        const="raise",
+        choices=("raise", "lower"),
+        help="pin what is reached on the saved pages (tests/floor.json); =lower lets values sink",
+    )

@@ -13,6 +13,7 @@ from typing import Any
 from archive.article import Article, Attachment, Image
 
 PAGES = Path(__file__).parent / "pages"
+REFUSED = Path(__file__).parent / "refused"
 
 #: Fields a page may be compared in; an expected file names those that its page determines.
 FIELDS = (
@@ -58,18 +59,48 @@ class SavedPage:
 
     @property
     def without_digits(self) -> bytes:
-        """The page without a digit in its text and meta values; tags, addresses and charsets stay."""
+        """The page without a digit in its text, meta values and times; tags, addresses and charsets stay.
+
+        Dates in Chinese numerals go too.
+        """
         html = re.sub(r"&#(\d+);", lambda m: chr(int(m[1])), self.html.decode(self.encoding))
         parts = re.split(r"(<[^>]*>)", html)
-        return "".join(_no_digits(part) for part in parts).encode(self.encoding)
+        return "".join(_no_digits(part) for part in parts).encode(self.encoding, "xmlcharrefreplace")
+
+
+@dataclass(frozen=True)
+class RefusedPage:
+    """A page that is no article: `reason` is what the error must say, in lower case."""
+
+    path: Path
+    url: str
+    content_type: str | None
+    encoding: str
+    fetched_at: str
+    reason: str
+
+    @property
+    def id(self) -> str:
+        return self.path.stem
+
+    @property
+    def html(self) -> bytes:
+        return self.path.read_bytes()
+
+    @property
+    def fetched(self) -> datetime:
+        return datetime.fromisoformat(self.fetched_at)
+
+
+_WRITTEN = re.compile("[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日")
 
 
 def _no_digits(part: str) -> str:
     if not part.startswith("<"):
-        return re.sub(r"\d", "", part)
+        return _WRITTEN.sub("", re.sub(r"\d", "", part))
     if "charset" in part.lower():
         return part
-    return re.sub(r'(?<=content=")[^"]*', lambda m: re.sub(r"\d", "", m[0]), part)
+    return re.sub(r'((?:content|datetime|title)=")([^"]*)', lambda m: m[1] + re.sub(r"\d", "", m[2]), part)
 
 
 @cache
@@ -78,12 +109,22 @@ def saved_pages(root: Path = PAGES) -> tuple[SavedPage, ...]:
     return tuple(load(path) for path in sorted(root.glob("*/*.html")))
 
 
+@cache
+def refused_pages(root: Path = REFUSED) -> tuple[RefusedPage, ...]:
+    """Return every page below `root` that is no article, by name."""
+    return tuple(RefusedPage(path=path, **_meta(path)) for path in sorted(root.glob("*.html")))
+
+
 def load(path: Path) -> SavedPage:
     """Read one page's JSON file; a missing one is an error that names it."""
+    return SavedPage(path=path, **_meta(path))
+
+
+def _meta(path: Path) -> dict[str, Any]:
     meta = path.with_suffix(".json")
     if not meta.exists():
         raise FileNotFoundError(f"{meta}: write it by hand, see tests/pages/README.md")
-    return SavedPage(path=path, **json.loads(meta.read_text(encoding="utf-8")))
+    return json.loads(meta.read_text(encoding="utf-8"))
 
 
 def plain(article: Article) -> dict[str, Any]:
