@@ -77,7 +77,7 @@ class _Reading:
         self.fetched_at = fetched_at
         self.listing = listing
         self.site_names = self._site_names()
-        self.printed = False
+        self.printed, self.span = False, (0, 0)
 
     def article(self, charset: str) -> Article:
         """Return the article that the page holds; ExtractionError when it holds none."""
@@ -91,7 +91,7 @@ class _Reading:
         check_body(page, first, last)
         told = self._told(layout)
         headline = self._headline(told, first)
-        self.printed = headline.segment >= 0
+        self.printed, self.span = headline.segment >= 0, (first, last)
         head = self._head_lines(headline, first)
         below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
         cleaned = self._clean(nodes, layout, headline)
@@ -233,9 +233,8 @@ class _Reading:
             raise missing(self.page, "missing title", self._fix("title"))
         if len(article.text) < MIN_TEXT and not any(image.caption for image in article.images):
             raise missing(self.page, f"missing text: {len(article.text)} characters", self._fix("body"))
-        told = article.source or article.editors or (article.authors and article.published_at)
-        if not told:
-            check_article(self.page, article.title if self.printed else "", len(article.text))
+        told = bool(article.source or article.editors or (article.authors and article.published_at))
+        check_article(self.page, article.title if self.printed else "", article.text, told, self.span)
         for name in self.profile.expect.required if self.profile else ():
             if not getattr(article, name):
                 raise ExtractionError(article.url, f"missing {name}, which the site's articles have", self._fix(name))

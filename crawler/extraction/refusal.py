@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.lexicon import any_of, compiled
-from crawler.extraction.outline import Outline
+from crawler.extraction.outline import Outline, Segment
 from crawler.extraction.page import Page
 
 #: Larger pages cost a parser seconds that nothing can interrupt.
@@ -18,6 +18,10 @@ _BARE = 200
 _NOT = "not an article: "
 #: Characters of a link that is a headline, links of them that make a listing or a home page, and dated ones that do.
 _HEADLINE, _LINKS, _DATED_LINKS = 8, 12, 2
+#: Such links inside a body from which on it is a list of abstracts, and characters of one.
+_INSIDE, _ABSTRACT = 4, 200
+#: Links of a page without any text that make it a listing though none is dated: a menu has fewer.
+_MENU = 30
 #: Letters of a title from which on it is no section's; characters of text that outweigh all lists of a page, and one.
 _NAMED, _TEXT, _TEXT_A_LINK = 6, 150, 16
 _ROOT = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?")
@@ -52,15 +56,13 @@ def check_page(page: Page) -> None:
         text += len(segment.text)
         if text > 4 * _BARE:
             return
-    visible = " ".join(segment.text for segment in segments)
-    if text <= _BARE and _CHALLENGE.search(page.markup):
-        raise ExtractionError(
-            page.url, f"{_NOT}challenge page", "mark the site blocked; do not work around it"
-        )
+    visible = " ".join((page.title, *(segment.text for segment in segments)))
+    if _CHALLENGE.search(page.markup if text <= _BARE else visible):
+        raise ExtractionError(page.url, f"{_NOT}challenge page", "mark the site blocked; do not work around it")
     told = any(_MISSING.search(each.text) for each in segments if len(each.text) < 60)
     prose = sum(len(each.text) for each in segments if not each.links and not _MISSING.search(each.text))
     if _MISSING.search(page.title) or (told and prose < _BARE / 2):
-        raise ExtractionError(page.url, f"{_NOT}error page (页面不存在)", "treat the article as withdrawn")
+        raise _gone(page)
     if page.tree.css_first("input[type=password]") is not None and _LOGIN.search(visible):
         raise ExtractionError(page.url, f"{_NOT}login page", "leave the address out: only public pages are archived")
     if text <= 40 and (_APP.search(page.markup) or "<script" in page.markup[:20_000].lower()):
@@ -96,24 +98,50 @@ def check_body(page: Page, first: int, last: int) -> None:
 
 
 def missing(page: Page, reason: str, fix: str) -> ExtractionError:
-    """Return the error for a page without a title or text: where it is full of links, it is a list of other pages."""
-    links, _ = _lists(page)
-    if links < _LINKS:
+    """Return the error for a page without a title or text: where it is full of links, it is a list of other pages.
+
+    A page that prints its `<title>` as a heading is an article's, whatever stands beside it.
+    """
+    links, dated = _lists(page)
+    headed = any(
+        each.heading and len(each.text) >= _HEADLINE and each.text in page.title for each in page.outline.segments
+    )
+    if headed or (links < _MENU and dated < _DATED_LINKS):
         return ExtractionError(page.url, reason, fix)
+    return _listing(page, links)
+
+
+def _listing(page: Page, links: int) -> ExtractionError:
     if _is_root(page.url):
-        return ExtractionError(page.url, f"{_NOT}home page ({links} headlines)", "crawl it as the site's home")
+        return ExtractionError(page.url, f"{_NOT}listing on the home page ({links} headlines)", "crawl it as the home")
     return ExtractionError(page.url, f"{_NOT}listing ({links} headlines)", "crawl it as a section")
 
 
-def check_article(page: Page, title: str, text: int) -> None:
-    """Refuse what was read from a list of other pages: `text` characters under the name of a section or of the site.
+def check_article(page: Page, title: str, text: str, told: bool, span: tuple[int, int]) -> None:
+    """Refuse what was read from an error page in the site's own frame, or from a list of other pages.
 
-    For pages that name no source and no people. `title` is as printed, empty where the page does not print it.
+    `title` is as printed, empty where the page does not print it; `told` says that the page names a source or people,
+    as articles do and lists do not; `span` are the segments of the body.
     """
+    if len(text) < _BARE and (_MISSING.search(title) or _MISSING.search(text[:60])):
+        raise _gone(page)
+    if told or (len(re.findall(r"\w", title)) >= _NAMED and not _is_root(page.url)):
+        return
     links, dated = _lists(page)
-    named = len(re.findall(r"\w", title)) >= _NAMED and not _is_root(page.url)
-    if not named and (links >= _LINKS or dated >= _DATED_LINKS) and text < max(_TEXT, _TEXT_A_LINK * links):
-        raise missing(page, f"{_NOT}listing ({dated} dated links)", "crawl it as a section")
+    inside = sum(map(_is_headline, page.outline.segments[slice(*span)]))
+    abstracts = inside >= _INSIDE and len(text) < _ABSTRACT * inside
+    lists = links >= _LINKS or dated >= _DATED_LINKS
+    if abstracts or (lists and len(text) < max(_TEXT, _TEXT_A_LINK * links)):
+        raise _listing(page, links)
+
+
+def _gone(page: Page) -> ExtractionError:
+    return ExtractionError(page.url, f"{_NOT}error page (页面不存在)", "treat the article as withdrawn")
+
+
+def _is_headline(segment: Segment) -> bool:
+    """Tell whether a segment is a link that reads like a headline."""
+    return segment.links >= _HEADLINE and segment.links * 2 >= len(segment.text)
 
 
 def _is_root(url: str) -> bool:
@@ -123,5 +151,5 @@ def _is_root(url: str) -> bool:
 def _lists(page: Page) -> tuple[int, int]:
     """Return how many links of the page read like headlines, and how many of them have a date beside them."""
     segments = page.outline.segments
-    links = sum(segment.links >= _HEADLINE and segment.links * 2 >= len(segment.text) for segment in segments)
+    links = sum(map(_is_headline, segments))
     return links, listing_rows(page.outline, 0, len(segments)) if links else 0
