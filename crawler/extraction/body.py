@@ -11,6 +11,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extraction.headline import key
 from crawler.extraction.labels import starts_with_label
 from crawler.extraction.lexicon import words_of
 from crawler.extraction.outline import Outline, Segment
@@ -29,45 +30,75 @@ _WHOLE_PAGE = 0.8
 #: Worth of a segment from which on it is running text; share of an element that must be such to be part of a body;
 #: segments of a lead at most; how far out from the body it may stand.
 _PART, _MOSTLY, _LEAD, _STEPS = 25.0, 0.75, 8, 3
+#: Letters of a heading that is more than a name; lines without stops that may be a text.
+_NAME, _FEW = 8, 4
 #: A page whose heaviest element weighs less is weighed again without the names of its elements.
 _THIN = 60.0
 #: A page whose heaviest element weighs less says nothing: one short sentence weighs more.
 _LEAST = 6.0
 
 
-def find_body(page: Outline) -> list[LexborNode]:
+def find_body(page: Outline, title: str = "") -> list[LexborNode]:
     """Return the elements that hold the article's text, in order; none when no text of the page reads like one.
 
     Mostly it is one. Its lead may stand in an element of its own above it, and some pages cut it by a gallery.
+    `title` is the page's `<title>`: what stands above the heading that prints it is no article's.
     """
-    main, worth = _main(page) if page.nodes else (-1, [])
+    main, worth = _main(page, _headline(page, key(title))) if page.nodes else (-1, [])
     return [page.nodes[number] for number in _pieces(page, main, worth)] if main >= 0 else []
 
 
-def _main(page: Outline) -> tuple[int, list[float]]:
+def _main(page: Outline, headline: int) -> tuple[int, list[float]]:
     """Return the element that holds most of the article's text, or -1, and what each segment is worth."""
-    named = _named(page)
-    worth = [value(segment, named[segment.element]) for segment in page.segments]
-    _pass_over_teasers(page, worth)
-    best, score, weights = _heaviest(page, worth)
-    if score < _THIN:
-        # Some sites name the column of the article "right" or "side".
-        worth = [value(segment, 0) for segment in page.segments]
-        unnamed, weight, others = _heaviest(page, worth)
-        if weight > 4 * score:
-            best, score, weights = unnamed, weight, others
-    if score < _THIN:
-        # And some lead from every word of the text to another edition of it.
-        worth = [value(segment, 0, linked=False) for segment in page.segments]
-        linked, weight, others = _heaviest(page, worth)
-        if weight > max(_THIN, 4 * score):
-            best, score, weights = linked, weight, others
+    best, score, weights, worth = _weighed(page, headline, _named(page))
+    # Some sites name the column of the article "right" or "side"; and some lead from every word of the text to another
+    # edition of it.
+    for linked, least in ((True, 0.0), (False, _THIN)):
+        if score < _THIN:
+            other = _weighed(page, headline, [0] * len(page.nodes), linked=linked)
+            if other[1] > max(least, 4 * score):
+                best, score, weights, worth = other
     if best < 0 or weights[best] < _LEAST:
         return -1, worth
     best = _narrowed(page, best, weights)
     while page.tags[best] == "p" and page.parents[best] >= 0 and not _holds_several(page, best):
         best = page.parents[best]
     return best, worth
+
+
+def _weighed(
+    page: Outline, headline: int, named: list[int], *, linked: bool = True
+) -> tuple[int, float, list[float], list[float]]:
+    """Return the heaviest element with its score, the weights of all, and what each segment is worth.
+
+    Segments before `headline` are worth nothing; `named` and `linked` as `value` takes them.
+    """
+    worth = [value(segment, named[segment.element], linked=linked) for segment in page.segments]
+    _pass_over_teasers(page, worth)
+    _pass_over_lines(page, worth)
+    worth[:headline] = (min(each, 0.0) for each in worth[:headline])
+    return *_heaviest(page, worth), worth
+
+
+def _headline(page: Outline, title: str) -> int:
+    """Return the heading that prints most of the page's title, by its segment; 0 where none prints half of it."""
+    best, longest = 0, max(_NAME, len(title) // 2) - 1
+    for number, segment in enumerate(page.segments):
+        if segment.heading and longest < len(folded := key(segment.text)) and folded in title:
+            best, longest = number, len(folded)
+    return best
+
+
+def _pass_over_lines(page: Outline, worth: list[float]) -> None:
+    """Take the worth of lines without any stops where they are few: three of them are a headline and its small print."""
+    lines: dict[int, list[int]] = {}
+    for number, segment in enumerate(page.segments):
+        if worth[number] > 0 and not _PUNCTUATION.search(segment.text):
+            lines.setdefault(page.parents[segment.element], []).append(number)
+    for few in lines.values():
+        if len(few) < _FEW:
+            for number in few:
+                worth[number] = -1.0
 
 
 def _pass_over_teasers(page: Outline, worth: list[float]) -> None:

@@ -36,6 +36,7 @@ _NO_TEXT = (
     "script, style, noscript, iframe, object, embed, input, select, textarea, button, template, svg, canvas, link,"
     " meta, nav, aside, footer, video, audio, map, dialog, title"
 )
+_SECTIONS = words_of("metas.section")
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _ZONES = {"zh": "+08:00", "ko": "+09:00", "ja": "+09:00"}
 
@@ -168,7 +169,7 @@ class _Reading:
             for node in nodes:
                 if node.text(strip=True) or node.css_first("img") is not None:
                     return layout, [node]
-        return None, find_body(self.page.outline)
+        return None, find_body(self.page.outline, self.page.title)
 
     def _headline(self, told: dict[str, str], first: int) -> Headline:
         title = told.get("title")
@@ -214,12 +215,12 @@ class _Reading:
     def _section(self, told: dict[str, str], title: str, first: int) -> str | None:
         if text := told.get("section"):
             return read_trail(text, title, self.site_names)
-        crumb = read_breadcrumb(self.page.outline.segments, first, title, self.site_names)
+        crumb = read_breadcrumb(self.page.outline, first, title, self.site_names)
         return crumb or self._meta_section() or (self.listing.section if self.listing else None)
 
     def _meta_section(self) -> str | None:
-        name = self.page.meta.get("columnname")
-        return name if name and not name.isdigit() and key(name) not in self.site_names else None
+        names = (self.page.meta.get(name) for name in _SECTIONS)
+        return next((name for name in names if name and not name.isdigit() and key(name) not in self.site_names), None)
 
     def _site_names(self) -> frozenset[str]:
         names = [self.page.meta.get(name) for name in words_of("metas.site")]

@@ -22,7 +22,7 @@ from crawler.extraction.phrases import NOTICE, RELATED, TOOL, TOOLS
 
 _PROSE = re.compile(r"[，。！？；、,.!?]")
 _SENTENCE = re.compile(r"[，。！？]")
-_DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+_DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年년]\s*\d{1,2}\s*[-/.月월]\s*\d{1,2}")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 #: Lines above the first paragraph that are looked at.
 _HEAD = 26

@@ -23,7 +23,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "signature", "desk",
     ),
     "elements": (
-        "inline", "silent", "holder", "body", "body_part", "certain_part", "beside", "beside_part", "never", "never_part",
+        "inline", "silent", "holder", "body", "body_part", "certain_part", "beside", "beside_part", "never", "never_part", "breadcrumb_part",
         "taxonomy",
         "junk", "junk_part", "never_text_part", "title_part", "published_part", "changed_part",
     ),
@@ -33,10 +33,10 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "publication", "updated", "undated",
     ),
     "media": ("lazy", "placeholder", "ornament", "file", "download", "caption", "caption_name_part"),
-    "metas": ("title", "date", "changed", "source", "author", "site"),
+    "metas": ("title", "date", "changed", "source", "author", "site", "section"),
     "names": ("desk", "role", "no_name", "and", "by", "surname", "compound", "pinyin"),
     "refusal": ("challenge", "missing", "login", "app", "script"),
-    "section": ("lead", "no_section"),
+    "section": ("lead", "home", "no_section"),
     "tools": ("tool", "row", "notice", "related", "legal"),
 }  # fmt: skip
 #: The keys of a table: plain words, regular expressions, and words of one character each, written without a gap.
