@@ -84,7 +84,9 @@ def _headline(page: Outline, title: str) -> int:
     """Return the heading that prints most of the page's title, by its segment; 0 where none prints half of it."""
     best, longest = 0, max(_NAME, len(title) // 2) - 1
     for number, segment in enumerate(page.segments):
-        if segment.heading and longest < len(folded := key(segment.text)) and folded in title:
+        if page.tags[segment.element] not in ("h1", "h2"):
+            continue
+        if longest < len(folded := key(segment.text)) and folded in title:
             best, longest = number, len(folded)
     return best
 
