@@ -36,6 +36,7 @@ _IN_BRACKETS = compiled(
     r"[^（）()【】\u3014\u3015]{1,80})[）)】\u3015]"
 )
 _ROLE = compiled(f"({any_of('bylines.role')})", re.I)
+_MEDIUM = compiled(rf"[《\u4e00-\u9fff\u3400-\u4dbf·]{{1,14}}{any_of('bylines.medium')}》?")
 _GLUED = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]+$")
 # （中央社記者甲台北21日電）, 〔記者甲／台北報導〕: name and place without anything between them, or with a slash.
 _PLACED = re.compile(
@@ -97,7 +98,16 @@ def read_byline(lines: Sequence[str]) -> tuple[Byline, list[Label]]:
     for number, line in enumerate(lines):
         if len(line) < 80 and not any(label.line == number and label.kind in ("author", "editor") for label in labels):
             _read_unlabelled(line, byline)
+    byline.source = byline.source or next((found for line in lines if (found := _medium(line))), None)
     return byline, labels
+
+
+def _medium(line: str) -> str | None:
+    """Return the paper or office that stands beside a date without a label: `2024-05-25 07:05 青禾日报`."""
+    if len(line) > 90 or not _DATE.search(line):
+        return None
+    pieces = re.split(rf"[{SEAM}\s|｜丨/]+", line)
+    return next((piece for piece in pieces if 2 < len(piece) <= 16 and _MEDIUM.fullmatch(piece)), None)
 
 
 def _read_unlabelled(line: str, byline: Byline) -> None:

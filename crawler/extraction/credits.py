@@ -70,7 +70,8 @@ def _meta_source(page: Page) -> str | None:
             source = source_value(re.sub(r"^\s*(?:来源|來源)\s*[:：]", "", value))
             if source:
                 return source
-    return None
+    # A page of WeChat names the account that published it.
+    return page.text_of("#js_name")
 
 
 def _meta_authors(page: Page, site_names: frozenset[str]) -> list[str]:

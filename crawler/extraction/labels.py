@@ -50,14 +50,24 @@ class Label:
 def read_labels(lines: Iterable[str]) -> list[Label]:
     """Return the labels of lines, in order; values keep their seams."""
     found: list[Label] = []
+    alone = ""
     for number, line in enumerate(lines):
         if len(line) > _LONGEST_LINE:
             continue
         spots = sorted(_spots(line))
+        if alone and not spots:
+            # Cells of a table: a label in one, its value in the next.
+            found.append(Label(_KIND_OF[alone], alone, line, number, 0))
+        alone = word if len(word := _fold(line)) > 1 and word in _KIND_OF else ""
         for i, (start, end, kind, word) in enumerate(spots):
             stop = spots[i + 1][0] if i + 1 < len(spots) else len(line)
             found.append(Label(kind, word, line[end:stop], number, start))
     return found
+
+
+def _fold(line: str) -> str:
+    """Return a short line without what may stand around a label and in it."""
+    return "".join(c for c in line if c not in _MUTE and c not in ":：") if len(line) < 16 else ""
 
 
 def starts_with_label(line: str) -> bool:

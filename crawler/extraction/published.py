@@ -20,6 +20,10 @@ _PUBLISHED_NAME = compiled(any_of("elements.published_part"), re.I)
 _CHANGED_NAME = compiled(any_of("elements.changed_part"), re.I)
 _UPDATED = words_of("labels.updated")
 _CHANGED = words_of("metas.changed")
+# 2024年5月25日 星期六: above a headline it is the day on which the page was shown.
+_TODAY = compiled(any_of("labels.today"), re.I)
+# Of relative times those that count, and 昨天 with its time; 今天 alone may be of the weather.
+_AGO = re.compile(r"前|ago|刚|剛|\d:\d\d|전|vor\b|il y a|hace\b", re.I)
 _NO_YEAR = re.compile(r"^\s*(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?![-/.\d])\s*日?")
 _WRITTEN = "[\u3007○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
 # publish_time: '2019-09-08 11:42:03', "pubDate":"2019-09-08", <script>showDate("2020/04/17 01:43")</script>
@@ -36,7 +40,10 @@ class Clues:
     """What may date an article: its small print, body and listing, and how to read times."""
 
     lines: Sequence[str]
+    above: Sequence[str]
+    """Lines above the headline: the date of today may stand there."""
     labels: Sequence[Label]
+    """The labels of `lines` and `above`, in one count."""
     paragraphs: Sequence[str]
     dateline: str | None
     listed: str | None
@@ -101,8 +108,8 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
     for label in clues.labels:
         starts.setdefault(label.line, []).append(label)
     bare: str | None = None
-    for number, line in enumerate(clues.lines):
-        if len(line) > 200:
+    for number, line in enumerate([*clues.lines, *clues.above]):
+        if len(line) > 200 or (number >= len(clues.lines) and _TODAY.search(line) and not _is_paper(page)):
             continue
         for position, iso in _dates(line, page, clues):
             before = [label for label in starts.get(number, ()) if label.start < position]
@@ -118,10 +125,15 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
         bare = _from_time_element(page, clues) or _from_updated(page, clues)
     if bare is None and clues.fetched_at is not None and page.original is None:
         texts = [label.value for label in clues.labels if label.kind == "date"] + [
-            line for line in clues.lines if len(line) < 60
+            line for line in clues.lines if len(line) < 60 and _AGO.search(line)
         ]
         bare = next((iso for text in texts if (iso := relative_date(text, clues.fetched_at, clues.zone))), None)
     return bare, False
+
+
+def _is_paper(page: Page) -> bool:
+    """Tell whether a page is of a Founder e-paper, which prints the day of its issue at the top."""
+    return any(name.startswith("enp:") for name in page.meta)
 
 
 def _full_year(value: str, page: Page, clues: Clues) -> str:

@@ -93,19 +93,20 @@ class _Reading:
         told = self._told(layout)
         headline = self._headline(told, first)
         self.printed, self.span = headline.segment >= 0, (first, last)
-        head = self._head_lines(headline, first)
+        head, above = self._head_lines(headline, first)
         below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
         cleaned = self._clean(nodes, layout, headline)
         merge_roles(headline, cleaned.small.roles)
-        lines = [*head, *cleaned.small.head]
-        byline, labels = read_credits(page, told, lines, cleaned.small.tail, below, self.site_names)
+        # An empty line, so that no label is completed by what stands above the headline.
+        lines = [*head, *cleaned.small.head, ""]
+        byline, labels = read_credits(page, told, [*lines, *above], cleaned.small.tail, below, self.site_names)
         paragraphs = read_paragraphs(cleaned.paragraphs, byline)
         text = "\n\n".join(paragraphs)
         title = headline.title or ""
         language = language_of(text or title, page.meta.get("og:locale", "")[:2] or None)
         listed = self.listing.date if self.listing else None
         clues = Clues(
-            lines, labels, paragraphs, byline.dateline, listed, self._zone(language), self.fetched_at, told.get("date")
+            lines, above, labels, paragraphs, byline.dateline, listed, self._zone(language), self.fetched_at, told.get("date")
         )
         published_at, published_from = published(page, clues)
         return self._required(
@@ -180,13 +181,16 @@ class _Reading:
         headline.subtitle = told.get("subtitle")
         return complete(headline, self.page.outline.segments)
 
-    def _head_lines(self, headline: Headline, first: int) -> list[str]:
-        """Return the printed lines between the headline and the body, where small print stands."""
-        segments = self.page.outline.segments
-        low = headline.segment - 3 if 0 <= headline.segment < first else first - 15
+    def _head_lines(self, headline: Headline, first: int) -> tuple[list[str], list[str]]:
+        """Return the printed lines between the headline and the body, where small print stands, and a few above it."""
+        number = headline.segment if 0 <= headline.segment < first else -1
+        low = max(number + 1, first - 60) if number >= 0 else max(0, first - 15)
+        return self._small_print(low, first), self._small_print(max(0, number - 3), number + 1)
+
+    def _small_print(self, low: int, high: int) -> list[str]:
         return [
             segment.glued
-            for segment in segments[max(0, low, first - 60) : first]
+            for segment in self.page.outline.segments[low:high]
             if segment.links * 2 <= len(segment.text) or ":" in segment.text or "：" in segment.text
         ]
 

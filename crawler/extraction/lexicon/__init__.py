@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 #: The kinds of words that each file lists; what they mean stands above them in the file.
 KINDS: Mapping[str, tuple[str, ...]] = {
     "bylines": (
-        "tool", "agency", "partner", "role", "bracket", "editor", "office", "line", "line_mark", "line_end",
+        "tool", "agency", "partner", "medium", "role", "bracket", "editor", "office", "line", "line_mark", "line_end",
         "signature", "desk",
     ),
     "elements": (
@@ -30,7 +30,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "headline": ("kicker", "title", "subtitle", "original", "site", "site_end", "noise"),
     "labels": (
         "source", "date", "author", "correspondent", "editor", "original", "other", "unmarked", "slashed",
-        "publication", "updated", "undated",
+        "publication", "updated", "undated", "today",
     ),
     "media": ("lazy", "placeholder", "ornament", "file", "download", "caption", "caption_name_part"),
     "metas": ("title", "date", "changed", "source", "author", "site", "section"),
