@@ -119,7 +119,7 @@ def test_a_kind_that_is_gone_is_named(folder: Path):
     with pytest.raises(LexiconError, match=r"^section\.toml: \[lead\]: lists nothing"):
         read_lexicon(folder)
     (folder / "section.toml").write_text('[lead.en]\nwords = ["Here"]\n', encoding="utf-8")
-    with pytest.raises(LexiconError, match=r"^section\.toml: \[no_section\]: missing; write \[no_section\]"):
+    with pytest.raises(LexiconError, match=r"^section\.toml: \[home\]: missing; write \[home\]"):
         read_lexicon(folder)
 
 

@@ -24,12 +24,14 @@ def read_credits(
     head: Sequence[str],
     end: Sequence[str],
     below: Sequence[str],
+    table: Sequence[str],
     site_names: frozenset[str],
 ) -> tuple[Byline, list[Label]]:
     """Return the byline that small print gives, with all labels of it.
 
     `told` is what a layout's elements say, by their keys; `head` are the lines between headline and text, `end` those
-    at the end of the body, `below` those after it: there only editors are looked for, and what the others lack.
+    at the end of the body, `below` those after it: there only editors are looked for, and what the others lack. `table`
+    are lines farther above the headline, where notices print when they were published.
     """
     byline, labels = read_byline(head)
     inner, _ = read_byline(end)
@@ -48,7 +50,7 @@ def read_credits(
         # Some CMS write the editor or the source into the author's meta.
         known = (*byline.editors, *([byline.source] if byline.source else []))
         byline.add("author", [name for name in _meta_authors(page, site_names) if not name.endswith(known)])
-    dated = read_labels([*end, *below])
+    dated = read_labels([*end, "", *below, "", *table])
     labels += [label for label in dated if label.kind == "date" and label.word.startswith(_PUBLICATION)]
     return byline, labels
 

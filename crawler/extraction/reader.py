@@ -29,6 +29,8 @@ from crawler.profile import Layout, SiteProfile
 MIN_TEXT = 20
 #: Segments after the body in which its editors may be named.
 _BELOW = 12
+#: Segments above the headline in which small print may stand, and a notice's table of its number, office and dates.
+_ABOVE, _TABLE = 3, 30
 #: Tags in a body, opening and closing ones, above which cleaning would cost seconds.
 MAX_TAGS = 80_000
 #: What never holds an article's text.
@@ -99,7 +101,8 @@ class _Reading:
         merge_roles(headline, cleaned.small.roles)
         # An empty line, so that no label is completed by what stands above the headline.
         lines = [*head, *cleaned.small.head, ""]
-        byline, labels = read_credits(page, told, [*lines, *above], cleaned.small.tail, below, self.site_names)
+        table = self._small_print(max(0, headline.segment - _TABLE), max(0, headline.segment - _ABOVE))
+        byline, labels = read_credits(page, told, [*lines, *above], cleaned.small.tail, below, table, self.site_names)
         paragraphs = read_paragraphs(cleaned.paragraphs, byline)
         text = "\n\n".join(paragraphs)
         title = headline.title or ""
@@ -185,7 +188,7 @@ class _Reading:
         """Return the printed lines between the headline and the body, where small print stands, and a few above it."""
         number = headline.segment if 0 <= headline.segment < first else -1
         low = max(number + 1, first - 60) if number >= 0 else max(0, first - 15)
-        return self._small_print(low, first), self._small_print(max(0, number - 3), number + 1)
+        return self._small_print(low, first), self._small_print(max(0, number - _ABOVE), number + 1)
 
     def _small_print(self, low: int, high: int) -> list[str]:
         return [

@@ -127,6 +127,10 @@ def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
             number += taken
             continue
         if (folded and folded in titles and may_be_title(line.text)) or _is_small_print(line) or _is_date(line.text):
+            if folded in titles:
+                # Above the headline stand the section and the like.
+                for each in printed[:number]:
+                    each.drop()
             small.head.append(line.glued)
             line.drop()
         elif _is_prose(line):
