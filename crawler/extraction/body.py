@@ -50,13 +50,14 @@ def find_body(page: Outline, title: str = "") -> list[LexborNode]:
 
 def _main(page: Outline, headline: int) -> tuple[int, list[float]]:
     """Return the element that holds most of the article's text, or -1, and what each segment is worth."""
-    best, score, weights, worth = _weighed(page, headline, _named(page))
+    named, unnamed = _named(page), [0] * len(page.nodes)
+    best, score, weights, worth = _weighed(page, headline, named)
     # Some sites name the column of the article "right" or "side"; and some lead from every word of the text to another
     # edition of it.
-    for linked, least in ((True, 0.0), (False, _THIN)):
-        if score < _THIN:
-            other = _weighed(page, headline, [0] * len(page.nodes), linked=linked)
-            if other[1] > max(least, 4 * score):
+    for linked, thin in ((True, _THIN), (False, 3 * _THIN)):
+        if score < thin:
+            other = _weighed(page, headline, unnamed if linked else named, linked=linked)
+            if other[1] > 4 * score:
                 best, score, weights, worth = other
     if best < 0 or weights[best] < _LEAST:
         return -1, worth

@@ -48,6 +48,8 @@ _EDITOR = any_of("bylines.editor")
 _CREDITS = compiled(
     rf"{_EDITOR}\s+(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、]+(?![校审终监责编摄制值])[\u4e00-\u9fff]{{2,4}}){{0,4}})"
 )
+# （甲 编辑）
+_REVERSED = compiled(rf"[（(]\s*(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、][\u4e00-\u9fff]{{2,4}})?)[\s/]+{_EDITOR}\s*[)）]\s*$")
 _CLOSING = compiled(
     rf"(?P<open>[（(\[【\u3014])?\s*(?P<text>[\u4e00-\u9fff]{{0,8}}?(?:{_EDITOR}|[Ee]ditor in charge)\s*[:：|丨/\s]"
     r"\s*[^（）()。，]{1,60}?)\s*[)）\]】\u3015]?\s*\d{0,8}\s*$"
@@ -182,6 +184,9 @@ def read_paragraphs(paragraphs: list[str], byline: Byline) -> list[str]:
     the paragraphs without labelled credits: `（责任编辑：甲）` at the end of the last one is small print.
     """
     kept = list(paragraphs)
+    if kept and (reversed_ := _REVERSED.search(kept[-1])) and (names := split_names(reversed_["names"])):
+        byline.add("editor", names)
+        kept[-1:] = [rest] if (rest := kept[-1][: reversed_.start()].rstrip()) else []
     for _ in range(2):
         if kept and not (rest := _closing(kept[-1], byline)):
             kept.pop()
