@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from crawler.extraction.dates import find_dates, first_date, relative_date, stamp, url_date
+from crawler.extraction.ago import relative_date
+from crawler.extraction.dates import find_dates, first_date, stamp, url_date
 from crawler.extraction.labels import Label
 from crawler.extraction.page import Page
 from crawler.extraction.words import either, words
