@@ -11,6 +11,7 @@ from crawler.extraction.ago import relative_date
 from crawler.extraction.dates import first_date, url_date
 from crawler.families.base import Entry
 
+DAY_FIRST = ("2024-04-05", "label")
 PLAIN = "http://www.lantian.example/show.asp?id=9"
 
 
@@ -129,6 +130,36 @@ def test_update_time_dates_where_no_other_date_is_printed():
 def test_dateline_with_its_year_dates_and_without_does_not():
     assert dated(body=BODY.replace("5月20日深夜，", "本报蓝田2024年5月20日电 深夜，")) == ("2024-05-20", "body")
     assert dated(body=BODY.replace("5月20日深夜，", "本报蓝田5月20日电 深夜，")) == (None, None)
+
+
+def test_month_beside_its_label_dates_where_nothing_tells_the_day():
+    assert dated(info="发布时间：2024年5月") == ("2024-05", "label")
+    assert dated(info="发布时间：2024年5月", url="http://b.example/c/2024-05-22/1.shtml") == ("2024-05-22", "url")
+    assert dated(info="2024年5月") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "dates"),
+    [
+        ("en", "The federation opened a hotline for the night shift, and forty volunteers answered it.", (None, None)),
+        (
+            "en-US",
+            "The federation opened a hotline for the night shift, and forty volunteers answered it.",
+            (None, None),
+        ),
+        ("en-GB", "The federation opened a hotline for the night shift, and forty volunteers answered it.", DAY_FIRST),
+        (
+            "en-GB",
+            "Le syndicat a ouvert une ligne pour les équipes de nuit, et une foule de bénévoles répond.",
+            DAY_FIRST,
+        ),
+        ("", "El sindicato abrió una línea para los turnos de noche, y con ella responde por la ciudad.", DAY_FIRST),
+    ],
+)
+def test_figures_are_read_in_the_order_of_the_pages_language(lang, words, dates):
+    html = markup(f"<p>{words}</p>" * 3, info="05/04/2024").replace("<html>", f'<html lang="{lang}">')
+    article = read(html, url=PLAIN)
+    assert (article.published_at, article.published_from) == dates
 
 
 def test_dates_of_english_pages_keep_their_day():
