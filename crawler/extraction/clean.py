@@ -37,7 +37,8 @@ _TAGS = set(
     )
 )
 _SPAN = {"colspan", "rowspan"}
-_ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
+# `*` is for every tag: nh3 would keep titles too, the hints of editors and scripts.
+_ATTRIBUTES = {"*": {"lang"}, "a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
 _EMPTY = re.compile(r"<img>|<(?!t[dh]\b)(\w+)(?: [^<>]*)?>\s*</\1>")
 #: How deep empty elements are looked for in one another.
 _NESTED = 8
