@@ -93,7 +93,8 @@ def decode(raw: bytes, content_type: str | None = None, languages: Sequence[str]
     if score < (_LIKELY if best in _LATIN else _HALF):
         best, score = _likeliest(sample, languages)
     for codec in scores:
-        if scores[codec] >= score * (_NEARLY if codec in _LATIN and best in _LATIN else _HALF):
+        enough = _NEARLY if codec in _LATIN and best in _LATIN else _HALF
+        if score < _HALF or scores[codec] >= score * enough:
             return readings[codec], codec
     return _read(raw, best), best
 
