@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import pytest
 from extraction_pages import TEXT, markup, read
+from extraction_texts import CHARSETS, TEXTS, WRONG
 
-from crawler.extraction.charset import damage, decode, plausibility
+from crawler.extraction.charset import damage, decode
+from crawler.extraction.likeness import likeness
 
-CHINESE = "工会组织职工代表巡视车间，大家对食堂和宿舍的意见当天就有了答复，整改的时间表贴在门口。" * 6
-TRADITIONAL = "工會組織職工代表巡視車間，大家對食堂和宿舍的意見當天就有了答覆，整改的時間表貼在門口。" * 6
-KOREAN = "노동조합은 오늘 조합원 총회를 열고 새로운 단체협약의 내용을 설명하였다. 참석자들은 휴게 시간을 물었다. " * 6
-JAPANESE = "労働組合は本日、組合員の集会を開き、新しい協約の内容を説明した。参加者は休憩の時間について尋ねた。" * 6
-RUSSIAN = "Профсоюз сегодня рассказал работникам о новом коллективном договоре и порядке отдыха. " * 6
-FRENCH = (
-    "Le syndicat a présenté l'accord à ses adhérents réunis à Orléans, où la négociation dura une année entière. " * 6
-)
+CHINESE, TRADITIONAL, KOREAN, JAPANESE, FRENCH = (TEXTS[tag] * 6 for tag in ("zh-Hans", "zh-Hant", "ko", "ja", "fr"))
 
 
 def html(text: str, declared: str | None, codec: str) -> bytes:
@@ -80,45 +75,109 @@ def test_gb18030_only_characters_survive_a_gb2312_label():
     assert "㐂䶮镕喆" in text
 
 
+def situations(labels):
+    """Yield (meta, header): declared rightly, wrongly, not at all, and rightly by one against the other."""
+    right, wrong = labels[0], [label for label in WRONG if label not in labels]
+    yield from ((label, None) for label in (*labels, *wrong, None))
+    yield from ((None, label) for label in (*labels, *wrong))
+    yield from ((right, label) for label in wrong)
+    yield from ((label, right) for label in wrong)
+
+
+@pytest.mark.parametrize("times", [1, 6], ids=["short", "long"])
+@pytest.mark.parametrize("profile", [True, False], ids=["profile", "no profile"])
 @pytest.mark.parametrize(
-    ("language", "text", "codec", "read_as"),
-    [
-        ("zh-Hant", TRADITIONAL, "big5hkscs", "big5hkscs"),
-        ("zh-TW", TRADITIONAL, "big5hkscs", "big5hkscs"),
-        ("ko", KOREAN, "cp949", "cp949"),
-        ("ja", JAPANESE, "cp932", "cp932"),
-        ("ja", JAPANESE, "euc_jp", "euc_jp"),
-        ("fr", FRENCH, "cp1252", "cp1252"),
-    ],
+    ("language", "codec", "labels"), CHARSETS, ids=[f"{tag} {codec}" for tag, codec, _ in CHARSETS]
 )
-def test_undeclared_pages_are_read_by_the_languages_of_the_site(language, text, codec, read_as):
-    found, charset = decode(html(text, None, codec), None, (language,))
-    assert text in found
-    assert charset == read_as
+def test_pages_are_read_whatever_they_and_their_servers_declare(language, codec, labels, profile, times):
+    text = TEXTS[language] * times
+    for meta, header in situations(labels):
+        content_type = f"text/html; charset={header}" if header else None
+        found, charset = decode(html(text, meta, codec), content_type, (language,) if profile else ())
+        assert text in found, (meta, header, charset)
+
+
+def test_utf8_is_read_whatever_it_is_declared_as():
+    for text in TEXTS.values():
+        for label in (*WRONG, None):
+            assert decode(html(text, label, "utf-8"), f"text/html; charset={label}") == (
+                html(text, label, "utf-8").decode(),
+                "utf-8",
+            )
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "ko", "ja", "ru", "el", "fr", "tr", "vi"])
+def test_utf8_that_lost_any_one_byte_stays_utf8(language):
+    raw = html(TEXTS[language], "gb2312", "utf-8")
+    lost = [number for number, byte in enumerate(raw) if byte > 0x7F][:60]
+    for number in lost:
+        text, charset = decode(raw[:number] + raw[number + 1 :])
+        assert charset == "utf-8"
+        assert text.count("\ufffd") <= 2
+
+
+def test_short_utf8_that_lost_a_byte_is_believed_where_it_is_declared():
+    raw = html("工会组织", "utf-8", "utf-8").replace("会".encode(), "会".encode()[1:])
+    assert decode(raw, None, ("zh-Hans",)) == (raw.decode("utf-8", "replace"), "utf-8")
+
+
+def test_languages_of_a_profile_are_tried_first_and_not_alone():
+    text, charset = decode(html(TEXTS["ru"], None, "cp1251"), None, ("zh-Hans",))
+    assert TEXTS["ru"] in text
+    assert charset == "cp1251"
+    assert decode(html(TEXTS["zh-Hant"], None, "big5hkscs"), None, ("zh-TW",))[1] == "big5hkscs"
 
 
 @pytest.mark.parametrize(
-    ("text", "codec"),
+    ("label", "text", "raw"),
     [
-        (CHINESE, "gb18030"),
-        (KOREAN, "cp949"),
-        (JAPANESE, "cp932"),
-        (FRENCH, "cp1252"),
-        (RUSSIAN, "cp1251"),
-        (TRADITIONAL, "big5hkscs"),
+        ("gbk", "工会组织职工", b"\x80"),
+        ("big5", "工會組織職工", b"\xa3\xe1"),
+        ("euc-jp", "労働組合の集会", b"\xad\xa1"),
+        ("shift_jis", "労働組合の集会", b"\x87\x40"),
+        ("iso-2022-jp", "労働組合の集会", b"\x1b$B-!\x1b(B"),
+        ("iso-2022-jp", "労働組合の集会", b"\x1b(I1\x1b(B"),
     ],
 )
-def test_without_a_profile_the_text_tells_its_charset(text, codec):
-    found, charset = decode(html(text, None, codec))
+def test_characters_that_browsers_read_and_codecs_lack_are_not_lost(label, text, raw):
+    found, _ = decode(f"<meta charset={label}>".encode() + text.encode(label) + raw + text.encode(label))
     assert text in found
-    assert charset == codec
+    assert "\ufffd" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "declared"),
+    [
+        ("The café closed.", None),
+        ("The café closed.", "gb2312"),
+        ("He said “no” – and left.", None),
+        ("© 2024 The Union", None),
+        ("Það er góður dagur á Íslandi, þar sem þið eruð öll.", "iso-8859-1"),
+        ("Łódź strajkuje.", "windows-1250"),
+    ],
+)
+def test_a_few_letters_among_plain_ones_are_enough(text, declared):
+    codec = "cp1250" if declared == "windows-1250" else "cp1252"
+    assert text in decode(html(text, declared, codec))[0]
+
+
+def test_declared_charsets_that_are_never_guessed():
+    for label, text in (
+        ("windows-1255", "שלום לעובדים ולעובדות"),
+        ("windows-1257", "Darbo žmonių sąjunga šiandien"),
+        ("tis-620", "สหภาพแรงงานประชุมวันนี้"),
+        ("iso-8859-5", TEXTS["ru"]),
+        ("ibm866", TEXTS["ru"]),
+    ):
+        assert text in decode(html(text, label, label))[0]
 
 
 def test_mojibake_of_other_charsets_passes_strict_gb18030_but_is_implausible():
     for text, codec in ((KOREAN, "cp949"), (FRENCH, "cp1252")):
         mojibake = text.encode(codec).decode("gb18030", "replace")
-        assert plausibility(mojibake, "zh-Hans") < 0.1
-    assert plausibility(CHINESE, "zh-Hans") > 0.2
+        assert likeness(mojibake, "zh-Hans") < 0.25
+    assert likeness(CHINESE, "zh-Hans") > 0.9
+    assert likeness("", "zh-Hans") == likeness("plain", "") == 0
 
 
 def test_escaped_japanese_is_read_where_it_is_declared():

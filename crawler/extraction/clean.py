@@ -35,7 +35,8 @@ _TAGS = {
     "strong", "b", "em", "i", "u", "s", "sup", "sub", "pre", "code",
 }  # fmt: skip
 _SPAN = {"colspan", "rowspan"}
-_ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
+# `*` is for every tag: nh3 would keep titles too, the hints of editors and scripts.
+_ATTRIBUTES = {"*": {"lang"}, "a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
 _EMPTY = re.compile(r"<img>|<(?!t[dh]\b)(\w+)(?: [^<>]*)?>\s*</\1>")
 #: Characters below which a body is a photo story: its captions are its text.
 _BARE = 30

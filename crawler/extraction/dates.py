@@ -1,86 +1,65 @@
-"""Dates as pages print them, to ISO 8601; what is impossible, relative to nothing or without its year is no date."""
+"""Dates as pages print them, to ISO 8601; what is impossible, ambiguous or without its year is no date.
+
+The forms are our own patterns: dateparser, the living library for worded dates, takes 70 ms to look through a line and
+reads "mars" as this month's today, while a page has a hundred lines and a wrong date is worse than none.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
-#: Chinese pages print the time of Beijing, Hong Kong or Taipei: one zone.
-CHINESE = "+08:00"
-_EARLIEST = 1990
+from crawler.extraction import eras
+from crawler.extraction.clock import CLOCK, timed
+from crawler.extraction.months import LEADING, MONTHS, fold
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar janvier enero gennaio janeiro januari",
-            "february feb februar février fevrier febrero febbraio fevereiro februari",
-            "march mar märz maerz mars marzo março maart",
-            "april apr avril abril aprile",
-            "may mai mayo maggio maio mei maj",
-            "june jun juni juin junio giugno junho",
-            "july jul juli juillet julio luglio julho",
-            "august aug août aout agosto augustus augusti",
-            "september sept sep septembre septiembre settembre setembro",
-            "october oct oktober octobre octubre ottobre outubro",
-            "november nov novembre noviembre novembro",
-            "december dec dezember décembre decembre diciembre dicembre dezembro",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-_CLOCK = (
-    r"(?:\s*[T,，]?\s*(?:at\s+)?(?:[（(]?(?:星期|周|週|礼拜)[一二三四五六日天][）)]?)?\s*(?P<half>上午|下午|凌晨|中午|晚上|오전|오후)?\s*"
-    r"(?P<hour>[01]?\d|2[0-4])\s*[:：时時시]\s*(?P<minute>[0-5]\d)(?!\d)(?:\s*[:：分]\s*(?P<second>[0-5]\d)(?:[.:]\d{1,9})?)?"
-    r"(?:\s*(?P<pm>[AaPp]\.?[Mm]\b\.?))?\s*(?P<zone>Z\b|[+-]\d\d:?\d\d\b)?)?"
-)
+_EARLIEST = date(1990, 1, 1)
+#: How far behind the clock that a page was written by ours may be.
+_AHEAD = timedelta(days=1)
+_YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+_MONTH = r"(?P<month>1[0-2]|0?[1-9])"
+_DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
+# A number before or behind makes a date part of something longer: a version, a document's number, from and to.
+_ALONE = r"(?<!\d)(?<!\d[-/.–])"
+_WHOLE = r"(?!\d)(?![-/.]\d)"
+
 _ORIENTAL = re.compile(
-    r"(?<![\d.])(?P<year>(?:19|20)\d\d)\s*(?:[-/.－—]|年|년)\s*(?P<month>1[0-2]|0?[1-9])\s*(?:[-/.－—]|月|월)\s*"
-    r"(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)\s*(?:日|일|号|號)?" + _CLOCK
+    rf"{_ALONE}(?P<year>(?:19|20)\d\d)\s*(?:(?P<han>[年년])|(?P<sep>[-/.－—–]))\s*{_MONTH}"
+    rf"\s*(?(han)[月월]|(?P=sep))\s*{_DAY}{_WHOLE}(?!\s?[月월个個季])\s*(?:日|일|号|號)?{CLOCK}",
+    re.I,
 )
 _COMPACT = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>1[0-2]|0[1-9])(?P<day>3[01]|[12]\d|0[1-9])(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?!\d)"
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>1[0-2]|0[1-9])(?P<day>3[01]|[12]\d|0[1-9])"
+    r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?!\d)"
 )
-_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY_FIRST = re.compile(
-    rf"(?<![\d.])(?P<day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?(?P<name>{_NAMES})\.?,?\s+(?:de\s+|del\s+)?(?P<year>(?:19|20)\d\d)(?!\d)"
-    + _CLOCK,
+    rf"{_ALONE}{_DAY}(?:\.\s*|(?:st|nd|rd|th|er|º|°|-?го)?(?:\s+(?:(?:de|of)\s+)?|(?P<sep>[-/])))"
+    rf"(?:(?P<name>[^\W\d_]{{3,13}})\.?,?|tháng\s+{_MONTH},?)(?(sep)(?P=sep)|\s+(?:(?:de|del|năm)\s+)?){_YEAR}{CLOCK}",
     re.I,
 )
 _MONTH_FIRST = re.compile(
-    rf"(?<![a-zà-ÿ])(?P<name>{_NAMES})\.?\s+(?P<day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s*,?\s+(?P<year>(?:19|20)\d\d)(?!\d)"
-    + _CLOCK,
+    rf"(?<![A-Za-zÀ-ÿ])(?P<name>[A-Za-zÀ-ʸ]{{3,10}})\.?\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}{CLOCK}",
     re.I,
 )
-_EUROPEAN = re.compile(
-    r"(?<![\d.])(?P<day>3[01]|[12]\d|0?[1-9])\.(?P<month>1[0-2]|0?[1-9])\.(?P<year>(?:19|20)\d\d)(?!\d)" + _CLOCK
+# What Java and C print: Sat May 25 07:05:00 CST 2024.
+_YEAR_LAST = re.compile(
+    rf"(?<![A-Za-z])(?P<name>[A-Z][a-z]{{2}})\s+{_DAY}\s+(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d)"
+    rf"\s+(?:(?P<zone>[A-Z]{{3,4}}|[+-]\d{{4}})\s+)?{_YEAR}"
 )
-_PATTERNS = (_ORIENTAL, _MONTH_FIRST, _DAY_FIRST, _EUROPEAN)
-_NUMERALS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "○": 0, "\uff2f": 0, "零": 0, "O": 0, "０": 0}
-_WRITTEN = re.compile(
-    r"([\u3007○\uff2f零O０一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
-)
-_RELATIVE = re.compile(
-    r"(?P<count>\d{1,3}|an?|半)\s*(?:个)?\s*(?P<unit>秒|分钟|分鐘|小时|小時|天|日|周|週|seconds?|minutes?|mins?|hours?|days?|weeks?)(?:之?前|\s+ago)"
-    r"|(?P<word>刚刚|剛剛|今天(?!是)|昨天|前天|yesterday)(?:\s*(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d))?"
-)
-_SECONDS = {
-    "秒": 1,
-    "s": 1,
-    "分": 60,
-    "m": 60,
-    "小": 3600,
-    "h": 3600,
-    "天": 86400,
-    "日": 86400,
-    "d": 86400,
-    "周": 604800,
-    "週": 604800,
-    "w": 604800,
-}
+_EUROPEAN = re.compile(rf"{_ALONE}{_DAY}\.\s?{_MONTH}\.\s?{_YEAR}(?![-/.]\d){CLOCK}", re.I)
+# 25/05/2024 or 05/25/2024: which is the day, a number over 12 tells, or the language of the page.
+_SLASHED = re.compile(rf"{_ALONE}(?P<one>\d\d?)(?P<sep>[-/])(?P<two>\d\d?)(?P=sep){_YEAR}(?![-/.]\d){CLOCK}", re.I)
+_ERA = re.compile(rf"{_ALONE}{eras.PATTERN}{CLOCK}", re.I)
+_PATTERNS = (_ORIENTAL, _DAY_FIRST, _MONTH_FIRST, _EUROPEAN, _SLASHED, _YEAR_LAST)
+_A_YEAR = re.compile(r"(?:19|20)\d\d")
+_MONTH_ALONE = re.compile(r"\W*((?:19|20)\d\d)(?:\s*年\s*(1[0-2]|0?[1-9])\s*月|[-/.](1[0-2]|0?[1-9]))\W*")
+_VERSION = re.compile(r"(?:\bversion|\bver\.?|\bv|\brelease|版本号?)[\s:：]*$", re.I)
+#: Languages whose pages write the day before the month in figures, and the regions that write English so.
+_DAY_FIRST_IN = frozenset("fr de es pt it nl sv da no nb nn fi pl cs tr ru uk el vi id".split())
+_BRITISH = frozenset("gb uk ie au nz in za hk sg".split())
+_WIDE = str.maketrans("０１２３４５６７８９／．", "0123456789/.")
 
 _URL_DATES = tuple(
     re.compile(pattern)
@@ -94,56 +73,57 @@ _URL_DATES = tuple(
         r"/(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)[-_./]",
     )
 )
+_HYPHENED = re.compile(r"^(\d{4}-\d\d-\d\d)-(\d\d:\d\d)")
 
 
-def find_dates(text: str, zone: str | None, fetched_at: datetime | None = None) -> Iterator[tuple[int, str]]:
+def find_dates(
+    text: str, zone: str | None, fetched_at: datetime | None = None, day_first: bool = False
+) -> Iterator[tuple[int, str]]:
     """Yield (position, ISO 8601 date) of the absolute dates in `text`, in order of position.
 
     `zone` is the offset of printed times (`+08:00`); without one, and none printed, a date keeps its day alone.
+    `day_first` reads 05/06/2024, which is no date otherwise, as a day of June.
     """
+    if not text.isascii():
+        text = text.translate(_WIDE)
     found: dict[int, str] = {}
-    if any(c.isdigit() for c in text):
-        for pattern in _PATTERNS:
-            for match in pattern.finditer(text):
-                if (iso := _iso(match, zone, fetched_at)) is not None:
-                    found.setdefault(match.start(), iso)
-    for match in _WRITTEN.finditer(text):
-        if (iso := _written(match, fetched_at)) is not None:
-            found.setdefault(match.start(), iso)
+    patterns = _PATTERNS if _A_YEAR.search(text) else ()
+    if eras.HINT.search(text):
+        patterns = (*patterns, _ERA)
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            if (iso := _iso(match, zone, fetched_at, day_first)) is not None:
+                found.setdefault(match.start(), iso)
     yield from sorted(found.items())
 
 
-def first_date(text: str, zone: str | None, fetched_at: datetime | None = None) -> str | None:
+def first_date(text: str, zone: str | None, fetched_at: datetime | None = None, day_first: bool = False) -> str | None:
     """Return the first absolute date in `text` as ISO 8601, or None."""
-    return next((iso for _, iso in find_dates(text, zone, fetched_at)), None)
+    return next((iso for _, iso in find_dates(text, zone, fetched_at, day_first)), None)
 
 
 def stamp(text: str, zone: str | None, fetched_at: datetime | None = None) -> str | None:
     """Return the date that a machine-readable value (meta, JSON-LD, `<time datetime>`) gives, or None."""
-    text = text.strip()
+    # Some CMS set a hyphen between day and time.
+    text = _HYPHENED.sub(r"\1 \2", text.strip())
     if match := _COMPACT.fullmatch(text):
         return _iso(match, zone, fetched_at)
     return first_date(text, zone, fetched_at)
 
 
-def relative_date(text: str, fetched_at: datetime | None, zone: str | None) -> str | None:
-    """Return the date of `3小时前`, `昨天 12:30` or `2 days ago`, seen at `fetched_at` (aware); None without that."""
-    match = _RELATIVE.search(text)
-    if fetched_at is None or match is None:
-        return None
-    local = fetched_at.astimezone(_zone(zone) or UTC)
-    if word := match["word"]:
-        back = {"昨天": 1, "yesterday": 1, "前天": 2}.get(word, 0)
-        day = (local - timedelta(days=back)).date()
-        if match["hour"] is None or zone is None:
-            return day.isoformat()
-        return f"{day.isoformat()}T{int(match['hour']):02}:{match['minute']}:00{zone}"
-    unit = _SECONDS[match["unit"][0]]
-    count = {"a": 1.0, "an": 1.0, "半": 0.5}.get(match["count"]) or float(match["count"])
-    moment = local - timedelta(seconds=unit * count)
-    if unit >= 86400 or zone is None:
-        return moment.date().isoformat()
-    return moment.replace(second=0, microsecond=0).isoformat()
+def month_date(text: str, fetched_at: datetime | None = None) -> str | None:
+    """Return the month (`2024-05`) that is all that the value of a label says (`2024年5月`), or None."""
+    match = _MONTH_ALONE.fullmatch(text.translate(_WIDE))
+    day = _day(int(match[1]), int(match[2] or match[3]), 1, fetched_at) if match else None
+    return day.isoformat()[:7] if day else None
+
+
+def day_first(tag: str | None) -> bool:
+    """Tell whether pages of a language write 25/05/2024, for certain: English ones only where they are not American."""
+    language, _, region = (tag or "").replace("_", "-").lower().partition("-")
+    if language == "en":
+        return region in _BRITISH
+    return language in _DAY_FIRST_IN and region != "us"
 
 
 def url_date(url: str, fetched_at: datetime | None = None) -> str | None:
@@ -156,50 +136,34 @@ def url_date(url: str, fetched_at: datetime | None = None) -> str | None:
     return None
 
 
-def _iso(match: re.Match[str], zone: str | None, fetched_at: datetime | None) -> str | None:
+def _iso(match: re.Match[str], zone: str | None, fetched_at: datetime | None, day_first: bool = False) -> str | None:
+    numbers = _numbers(match, day_first)
+    day = _day(*numbers, fetched_at) if numbers else None
+    if day is None or _VERSION.search(match.string, max(0, match.start() - 12), match.start()):
+        return None
+    iso = timed(day, match.groupdict(), zone)
+    if fetched_at and "T" in iso and datetime.fromisoformat(iso) > fetched_at + _AHEAD:
+        return None
+    return iso
+
+
+def _numbers(match: re.Match[str], day_first: bool) -> tuple[int, int, int] | None:
+    """Return (year, month, day) as a match of one of the patterns tells them; None when it does not."""
     groups = match.groupdict()
-    month = _MONTHS[groups["name"].lower()] if groups.get("name") else int(groups["month"])
-    day = _day(int(groups["year"]), month, int(groups["day"]), fetched_at)
-    if day is None:
-        return None
-    hour, minute, second = (int(groups.get(k) or 0) for k in ("hour", "minute", "second"))
-    hour = _hour(hour, groups.get("half"), groups.get("pm"))
-    # Midnight to the second is what a CMS writes when it knows the day only.
-    if groups.get("hour") is None or hour > 23 or (hour, minute, second) == (0, 0, 0):
-        return day.isoformat()
-    printed = groups.get("zone")
-    if printed:
-        return _zoned(day, hour, minute, second, printed, zone)
-    if zone is None:
-        return day.isoformat()
-    return f"{day.isoformat()}T{hour:02}:{minute:02}:{second:02}{zone}"
-
-
-def _hour(hour: int, half: str | None, pm: str | None) -> int:
-    after = half in ("下午", "晚上", "오후") or (pm or "").lower().startswith("p")
-    if after and hour < 12:
-        return hour + 12
-    if (pm or "").lower().startswith("a") and hour == 12:
-        return 0
-    return hour
-
-
-def _zoned(day: date, hour: int, minute: int, second: int, printed: str, zone: str | None) -> str:
-    """Return a time with its printed offset, told in `zone` where the site has one."""
-    offset = _zone(printed) or UTC
-    moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=offset)
-    local = _zone(zone)
-    return (moment.astimezone(local) if local else moment).isoformat()
-
-
-def _zone(text: str | None) -> timezone | None:
-    if not text:
-        return None
-    if text == "Z":
-        return UTC
-    sign = -1 if text[0] == "-" else 1
-    digits = text[1:].replace(":", "")
-    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:4])))
+    if match.re is _ERA:
+        return eras.date_in(match)
+    year = int(groups["year"])
+    if match.re is _SLASHED:
+        one, two = int(groups["one"]), int(groups["two"])
+        if one > 12 or day_first:
+            return year, two, one
+        return (year, one, two) if two > 12 else None
+    if name := groups.get("name"):
+        name = fold(name)
+        if name not in MONTHS or (match.re is _MONTH_FIRST and name not in LEADING):
+            return None
+        return year, MONTHS[name], int(groups["day"])
+    return year, int(groups["month"]), int(groups["day"])
 
 
 def _day(year: int, month: int, day: int, fetched_at: datetime | None) -> date | None:
@@ -208,20 +172,5 @@ def _day(year: int, month: int, day: int, fetched_at: datetime | None) -> date |
         found = date(year, month, day)
     except ValueError:
         return None
-    latest = (fetched_at + timedelta(days=1)).date() if fetched_at else date(2100, 1, 1)
-    return found if date(_EARLIEST, 1, 1) <= found <= latest else None
-
-
-def _written(match: re.Match[str], fetched_at: datetime | None) -> str | None:
-    """Read 二〇二四年五月二十四日."""
-    year = int("".join(str(_NUMERALS[c]) for c in match[1]))
-    day = _day(year, _number(match[2]), _number(match[3]), fetched_at)
-    return day.isoformat() if day else None
-
-
-def _number(text: str) -> int:
-    """Read a numeral below one hundred: 五, 十二, 二十, 三十一."""
-    tens, ten, ones = text.partition("十")
-    if not ten:
-        return _NUMERALS.get(text, 0) if len(text) == 1 else 0
-    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS.get(ones, 0) if ones else 0)
+    latest = (fetched_at + _AHEAD).date() if fetched_at else date(2100, 1, 1)
+    return found if _EARLIEST <= found <= latest else None

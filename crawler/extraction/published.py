@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from crawler.extraction.dates import find_dates, first_date, relative_date, stamp, url_date
+from crawler.extraction.ago import relative_date
+from crawler.extraction.dates import find_dates, first_date, month_date, stamp, url_date
 from crawler.extraction.labels import Label
 from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.outline import SEAM
@@ -51,6 +52,8 @@ class Clues:
     fetched_at: datetime | None
     printed: str | None = None
     """The text of a layout's date element."""
+    day_first: bool = False
+    """Whether the page writes 05/06 for a day of June."""
 
 
 def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
@@ -77,6 +80,9 @@ def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
         return clues.listed, "listing"
     if page.original is None and (by_body := _from_body(clues)):
         return by_body, "body"
+    months = (month_date(label.value, clues.fetched_at) for label in clues.labels if label.kind == "date")
+    if month := next(filter(None, months), None):
+        return month, "label"
     return None, None
 
 
@@ -155,7 +161,7 @@ def _dates(line: str, page: Page, clues: Clues) -> list[tuple[int, str]]:
     # A translator corrupts dates that its source splits over tags; dates in figures it leaves alone.
     if page.original and not re.search(r"(?:19|20)\d\d-\d{1,2}-\d{1,2}", line):
         return []
-    return list(find_dates(line, clues.zone, clues.fetched_at))
+    return list(find_dates(line, clues.zone, clues.fetched_at, clues.day_first))
 
 
 def _printed_date(text: str, page: Page, clues: Clues) -> str | None:

@@ -13,6 +13,7 @@ from crawler.extraction.byline import read_paragraphs
 from crawler.extraction.charset import decode
 from crawler.extraction.clean import Cleaned, clean
 from crawler.extraction.credits import read_credits
+from crawler.extraction.dates import day_first
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.headline import Headline, complete, find_headline, key, merge_roles
 from crawler.extraction.language import language_of
@@ -109,7 +110,16 @@ class _Reading:
         language = language_of(text or title, page.meta.get("og:locale", "")[:2] or None)
         listed = self.listing.date if self.listing else None
         clues = Clues(
-            lines, above, labels, paragraphs, byline.dateline, listed, self._zone(language), self.fetched_at, told.get("date")
+            lines,
+            above,
+            labels,
+            paragraphs,
+            byline.dateline,
+            listed,
+            self._zone(language),
+            self.fetched_at,
+            told.get("date"),
+            self._day_first(language),
         )
         published_at, published_from = published(page, clues)
         return self._required(
@@ -152,6 +162,12 @@ class _Reading:
             return self.profile.timezone
         translated = self.page.original and "from=zh" in self.page.url
         return _ZONES.get("zh" if translated else (language or "")[:2])
+
+    def _day_first(self, language: str | None) -> bool:
+        """Tell whether the page writes the day before the month: by its language, and the region that it declares."""
+        node = self.page.tree.css_first("html[lang]")
+        declared = (node.attributes.get("lang") or "") if node is not None else ""
+        return day_first(declared if language and declared.lower().startswith(language) else language)
 
     def _parts(self) -> tuple[str, ...]:
         if self.page.original:

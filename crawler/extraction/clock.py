@@ -1,0 +1,115 @@
+"""Clock: the time of day that is printed behind a date, and the zone it is told in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from crawler.extraction.months import BEFORE_DOT, BETWEEN
+
+#: Zones that are printed by name, in hours from UTC. IST and CST are left out, for they are several zones.
+_ZONES = {
+    name: hours
+    for hours, names in (
+        (-8, "PST"),
+        (-7, "PDT MST"),
+        (-6, "MDT"),
+        (-5, "EST CDT"),
+        (-4, "EDT"),
+        (0, "Z UTC GMT WET"),
+        (1, "BST CET WEST MEZ"),
+        (2, "CEST EET SAST MESZ"),
+        (3, "EEST MSK"),
+        (7, "WIB"),
+        (8, "HKT SGT WITA"),
+        (9, "JST KST WIT"),
+        (10, "AEST"),
+        (11, "AEDT"),
+        (12, "NZST"),
+        (13, "NZDT"),
+    )
+    for name in names.split()
+}
+_BEIJING = r"北京时间|北京時間|(?:Beijing|Hong\s+Kong|Taipei)\s+time"
+_ZONE = (
+    rf"(?:UTC|GMT)\s?[+-]\d\d?(?::?[0-5]\d)?|(?-i:{'|'.join(sorted(_ZONES, key=len, reverse=True))}|CST|IST|ET|CT|PT)"
+    r"(?![^\W\d_])|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?(?!\d)|" + _BEIJING
+)
+_WEEKDAY = (
+    r"[（(]?(?:星期|周|週|礼拜|禮拜)[一二三四五六日天][）)]?|[（(]?[月火水木金土日월화수목금토일](?:曜日|요일)[）)]?"
+    r"|[（(][^\W\d_]{1,10}\.?[）)]"
+)
+_MORNING = "上午 凌晨 早上 早晨 清晨 午前 오전".split()
+_AFTERNOON = "下午 中午 傍晚 晚上 晚间 晚間 夜间 夜間 午後 午后 오후".split()
+_BEFORE_DOT = r"(?P<dotted>(?:" + "|".join(BEFORE_DOT) + r")\.?\s+)"
+_BETWEEN = "(?:" + "|".join(map(re.escape, BETWEEN)) + r")\s+"
+
+#: What may follow a date: its weekday, its time in figures, am or pm, and a zone. Written for `re.IGNORECASE`.
+CLOCK = (
+    rf"(?:\s*\.?\s*(?:{_WEEKDAY})?(?:(?-i:(?P<iso>T))|\s*[,，|·–-]?\s*(?P<said>{_BEIJING})?(?:{_BEFORE_DOT}|{_BETWEEN})*"
+    rf"(?P<half>{'|'.join(_MORNING + _AFTERNOON)})?\s*)"
+    r"(?P<hour>2[0-4]|[01]?\d)"
+    r"(?:\s*(?:[:：]|(?P<word>[時时시点點]|h(?=\s?[0-5]\d)))|(?(dotted)\.|\.(?=[0-5]\d\s?(?:Uhr|uur|WIB|WITA)\b)))\s*"
+    r"(?P<minute>[0-5]\d|(?(word)\d|\d(?=[:：]\d)))(?!\d|\s*min(?:s|utes?|uten|utos?|uti)?\b)"
+    r"(?:\s*[:：分]\s*(?P<second>[0-5]?\d)(?!\d)(?:[.,:]\d{1,9})?)?\s?(?:分|秒|분|Uhr\b|uur\b)?"
+    r"(?:\s*(?P<pm>[ap]\.?\s?m\b\.?))?"
+    rf"(?:\s*[（(]?(?P<zone>{_ZONE})[）)]?)?)?"
+)
+
+
+def timed(day: date, clock: Mapping[str, str | None], zone: str | None) -> str:
+    """Return a day with the time that `CLOCK` matched, told in `zone` (`+08:00`), as ISO 8601.
+
+    The day alone is returned where no time is printed, none that exists, or none whose zone is known.
+    """
+    hour, minute, second = (int(clock.get(name) or 0) for name in ("hour", "minute", "second"))
+    hour = _hour(hour, clock.get("half"), (clock.get("pm") or "").lower())
+    # Midnight to the second is what a CMS writes when it knows the day only.
+    if clock.get("hour") is None or hour > 23 or second > 59 or (hour, minute, second) == (0, 0, 0):
+        return day.isoformat()
+    offset = _printed(clock, zone)
+    if offset is None:
+        return day.isoformat()
+    moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=offset)
+    return moment.astimezone(parse_zone(zone) or offset).isoformat()
+
+
+def parse_zone(text: str | None) -> timezone | None:
+    """Return the zone of `+08:00`, `+0800`, `+08`, `GMT+7` or a name such as JST; None when it is no one zone's."""
+    if not text:
+        return None
+    if text in _ZONES:
+        return timezone(timedelta(hours=_ZONES[text])) if _ZONES[text] else UTC
+    if match := re.fullmatch(r"(?:UTC|GMT)?\s?([+-])(\d\d?):?(\d\d)?", text, re.I):
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+        if offset <= timedelta(hours=14):
+            return timezone(-offset if match[1] == "-" else offset)
+    return timezone(timedelta(hours=8)) if re.fullmatch(_BEIJING, text, re.I) else None
+
+
+def _printed(clock: Mapping[str, str | None], zone: str | None) -> timezone | None:
+    """Return the zone of a printed time: the one beside it, else the site's; None when it has none that is known."""
+    beside = clock.get("zone") or clock.get("said")
+    if beside is None:
+        return parse_zone(zone)
+    if beside.startswith("-") and ":" in beside and not clock.get("iso") and not clock.get("second"):
+        # 14:00-16:00 is from and to.
+        return parse_zone(zone)
+    if beside == "CST" and zone == "+08:00":
+        return parse_zone(zone)
+    return parse_zone(beside)
+
+
+def _hour(hour: int, half: str | None, pm: str) -> int:
+    """Return an hour of 24 for one of 12 that words tell: 下午3, 3 p.m.; hours that are 24's stay."""
+    half = half or ""
+    if half[:1] in ("晚", "夜") and hour in (0, 12):
+        return 24
+    if half == "中午" and hour > 2:
+        return hour
+    if (half in _AFTERNOON or pm.startswith("p")) and hour < 12:
+        return hour + 12
+    if hour == 12 and (pm.startswith("a") or half in ("凌晨", "오전", "午前")):
+        return 0
+    return hour
