@@ -30,6 +30,8 @@ _WHOLE_PAGE = 0.8
 #: Worth of a segment from which on it is running text; share of an element that must be such to be part of a body;
 #: segments of a lead at most; how far out from the body it may stand.
 _PART, _MOSTLY, _LEAD, _STEPS = 25.0, 0.75, 8, 3
+#: Lines beside a picture: a caption and a credit.
+_CAPTIONS = 3
 #: Letters of a heading that is more than a name; lines without stops that may be a text.
 _NAME, _FEW = 8, 4
 #: A page whose heaviest element weighs less is weighed again without the names of its elements.
@@ -44,8 +46,16 @@ def find_body(page: Outline, title: str = "") -> list[LexborNode]:
     Mostly it is one. Its lead may stand in an element of its own above it, and some pages cut it by a gallery.
     `title` is the page's `<title>`: what stands above the heading that prints it is no article's.
     """
-    main, worth = _main(page, _headline(page, key(title))) if page.nodes else (-1, [])
-    return [page.nodes[number] for number in _pieces(page, main, worth)] if main >= 0 else []
+    if not page.nodes:
+        return []
+    headline = _headline(page, key(title))
+    main, worth = _main(page, headline)
+    if main < 0:
+        return []
+    pieces = _pieces(page, main, worth)
+    if page.nodes[main].css_first("img") is None and (picture := _picture(page, main, headline)) >= 0:
+        pieces = sorted({*pieces, picture})
+    return [page.nodes[number] for number in pieces]
 
 
 def _main(page: Outline, headline: int) -> tuple[int, list[float]]:
@@ -219,6 +229,27 @@ def _pieces(page: Outline, main: int, worth: list[float]) -> list[int]:
                 found.append(beside)
         inner = parent
     return sorted(found)
+
+
+def _picture(page: Outline, main: int, headline: int) -> int:
+    """Return the element beside a text without pictures that holds one, with its caption at most; -1 for none."""
+    inner = main
+    # Where no headline is known, the page's banner may be near.
+    for _ in range(_STEPS if headline else 1):
+        parent = page.parents[inner]
+        if parent < 0:
+            break
+        beside = page.children(parent)
+        place = beside.index(inner)
+        for number in (*beside[max(0, place - 2) : place], *beside[place + 1 : place + 2]):
+            first, last = page.span(page.nodes[number])
+            text = page.segments[first:last]
+            if page.hints[number] < 0 or first < headline or len(text) > _CAPTIONS or any(each.links for each in text):
+                continue
+            if page.nodes[number].css_first("img") is not None:
+                return number
+        inner = parent
+    return -1
 
 
 def _is_piece(page: Outline, beside: int, main: int, worth: list[float]) -> bool:

@@ -12,6 +12,7 @@ from crawler.extraction.body import find_body
 from crawler.extraction.byline import read_paragraphs
 from crawler.extraction.charset import decode
 from crawler.extraction.clean import Cleaned, clean
+from crawler.extraction.companions import add_companions
 from crawler.extraction.credits import read_credits
 from crawler.extraction.dates import day_first
 from crawler.extraction.errors import ExtractionError
@@ -198,7 +199,7 @@ class _Reading:
             headline.title = self.listing.title
         headline.kicker = told.get("kicker")
         headline.subtitle = told.get("subtitle")
-        return complete(headline, self.page.outline.segments)
+        return add_companions(complete(headline, self.page.outline.segments), self.page)
 
     def _head_lines(self, headline: Headline, first: int) -> tuple[list[str], list[str]]:
         """Return the printed lines between the headline and the body, where small print stands, and a few above it."""
