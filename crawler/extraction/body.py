@@ -234,10 +234,10 @@ def _pieces(page: Outline, main: int, worth: list[float]) -> list[int]:
 def _picture(page: Outline, main: int, headline: int) -> int:
     """Return the element beside a text without pictures that holds one, with its caption at most; -1 for none."""
     inner = main
-    # Where no headline is known, the page's banner may be near.
-    for _ in range(_STEPS if headline else 1):
+    for step in range(_STEPS):
         parent = page.parents[inner]
-        if parent < 0:
+        # Where no headline is known, the page's banner may be near.
+        if parent < 0 or (step and not headline and page.hints[parent] <= 0):
             break
         beside = page.children(parent)
         place = beside.index(inner)
