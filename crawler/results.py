@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 from archive.article import Article
 from archive.revisions import add_alias, confirm_article, save_article
 from archive.store import save_capture, save_look
-from crawler import urls
-from crawler.families.base import Entry, Listing
-from crawler.frontier import NEXT_PAGE_PRIORITY, Found, Row
+from crawler import leads
+from crawler.families.base import Listing
+from crawler.frontier import Found, Row
 from crawler.keeping import Kept
 
 if TYPE_CHECKING:
     from crawler.run import SiteRun
 
-#: Listing pages of one section that a run reads at most: a calendar or a trap has no end.
-MAX_DEPTH = 1000
 #: Days until a failure is tried again by a later run: what may pass, and what will hardly.
 RETRY_DAYS, GONE_DAYS = 0.5, 30.0
 _BEIJING = timezone(timedelta(hours=8))
@@ -111,15 +109,15 @@ class Results:
     def listing(self, row: Row, kept: Kept, listing: Listing) -> None:
         """Put a listing's articles, its next page and, from a home page, its sections into the frontier."""
         run = self._run
-        entries = self._entries(row, listing.entries)
+        entries = leads.entries(run.profile, row, listing)
         run.counts.found += len(entries)
 
         def write(connection: sqlite3.Connection) -> None:
             capture = self._capture(connection, row, kept)
             new = run.frontier.add(entries)
-            run.frontier.add(self._sections(row, listing), again=True, run=run.id)
-            if self._read_on(row, listing, new):
-                run.frontier.add(self._next_page(row, listing), again=True, run=run.id)
+            run.frontier.add(leads.sections(run, row, listing), again=True, run=run.id)
+            if leads.read_on(run, row, listing, new):
+                run.frontier.add(leads.next_page(run.profile, row, listing), again=True, run=run.id)
             self._look(connection, row, kept, "read" if entries else "empty", len(entries), new)
             self._done(row, kept, capture)
 
@@ -269,45 +267,6 @@ class Results:
             new=new,
             run=self._run.id,
         )
-
-    def _entries(self, row: Row, entries: Sequence[Entry]) -> list[Found]:
-        profile = self._run.profile
-        found = []
-        for entry in entries:
-            url = urls.canonical(entry.url, profile)
-            if urls.on_site(url, profile):
-                section = row.section or entry.section
-                about = replace(entry, url=url, section=section)
-                found.append(Found(urls.key(url, profile), url, "article", section=section, listing=about))
-        return found
-
-    def _sections(self, row: Row, listing: Listing) -> list[Found]:
-        if row.kind != "home" or self._run.profile.sections:
-            return []
-        profile = self._run.profile
-        only = self._run.options.section
-        wanted = [section for section in listing.sections if only is None or section.name == only]
-        return [
-            Found(urls.canonical(section.url, profile), section.url, "listing", section=section.name)
-            for section in wanted
-        ]
-
-    def _next_page(self, row: Row, listing: Listing) -> list[Found]:
-        profile = self._run.profile
-        for url in listing.next_pages[:1]:
-            found = urls.canonical(url, profile)
-            if urls.on_site(found, profile):
-                return [Found(found, found, "listing", row.section, row.depth + 1, priority=NEXT_PAGE_PRIORITY)]
-        return []
-
-    def _read_on(self, row: Row, listing: Listing, new: int) -> bool:
-        """Say whether the listing's next page is wanted: not behind a page that is known, or too old, all over."""
-        if row.kind != "listing" or row.depth + 1 >= MAX_DEPTH:
-            return False
-        entries = listing.entries
-        if entries and all(self._run.too_old(entry.date) for entry in entries):
-            return False
-        return new > 0 or self._run.options.full
 
 
 def _known(kept: Kept) -> int | None:
