@@ -45,6 +45,7 @@ class Results:
                 previous=previous,
                 sha256=sha256,
             )
+            self._run.frontier.leave_parts(row.key, self._run.id)
             self._done(row, kept, capture)
             self._aliases(connection, row)
             self._count_article(outcome)
@@ -68,39 +69,56 @@ class Results:
 
     def waiting(self, row: Row, kept: Kept, parts: Sequence[str]) -> None:
         """Store an article's first page, and ask for its further ones; the article is stored when all are there."""
-        found = [
-            Found(f"part:{url}", url, "part", section=row.section, part_of=row.key, part=number)
-            for number, url in enumerate(parts, start=2)
-        ]
+        frontier = self._run.frontier
 
         def write(connection: sqlite3.Connection) -> None:
             capture = self._capture(connection, row, kept)
-            self._run.frontier.add(found, again=True, run=self._run.id)
-            self._done(row, kept, capture, state="waiting")
+            frontier.leave_parts(row.key, self._run.id)
+            frontier.ask_for_parts(row.key, parts, 2, self._run.id)
+            self._done(row, kept, capture, state="waiting", error=row.error)
 
         self._submit(row, write, opens=True)
 
-    def part(self, row: Row, kept: Kept) -> None:
-        """Store a further page of an article."""
+    def part(self, row: Row, kept: Kept, parts: Sequence[str]) -> None:
+        """Store a further page of an article, and ask for those that it names."""
+        frontier = self._run.frontier
 
         def write(connection: sqlite3.Connection) -> None:
             self._done(row, kept, self._capture(connection, row, kept))
+            if row.part_of is not None:
+                frontier.ask_for_parts(row.part_of, parts, row.part + 1, self._run.id)
+                frontier.wait_again(row.part_of)
 
-        self._submit(row, write)
+        self._submit(row, write, opens=bool(parts))
 
-    def assembled(self, row: Row, fetched_at: datetime, captures: Sequence[int], article: Article) -> None:
-        """Store an article of several pages, from the captures of all of them."""
+    def ask(self, first: Row, parts: Sequence[str], number: int) -> None:
+        """Ask for further pages of an article, from `number` on."""
+        frontier, run = self._run.frontier, self._run.id
+        self._run.session.submit(lambda _: frontier.ask_for_parts(first.key, parts, number, run), opens=True)
+
+    def assembled(
+        self,
+        row: Row,
+        fetched_at: datetime,
+        captures: Sequence[int],
+        article: Article,
+        *,
+        previous: Article | None,
+        gap: str | None,
+    ) -> None:
+        """Store an article of several pages, from the captures of all of them; `gap` says what is missing."""
 
         def write(connection: sqlite3.Connection) -> None:
             outcome = save_article(
                 connection,
-                article,
+                self._in_section(connection, row, article),
                 key=row.key,
                 fetched_at=_seconds(fetched_at),
                 captures=captures,
                 derived_with=self._run.derived_with,
+                previous=previous,
             )
-            self._run.frontier.finish(row, "done", error=None, run=self._run.id)
+            self._run.frontier.finish(row, "done", error=gap, run=self._run.id)
             self._aliases(connection, row)
             self._count_article(outcome)
 
@@ -215,11 +233,16 @@ class Results:
 
     def _capture(self, connection: sqlite3.Connection, row: Row, kept: Kept) -> int:
         known = _known(kept)
-        return known if known is not None else _save(connection, kept, row.part)
+        if known is None:
+            return _save(connection, kept, row.part)
+        if row.kind == "part":
+            # A replayed page that was taken for an article of its own at first.
+            connection.execute("UPDATE captures SET part = ? WHERE id = ?", [row.part, known])
+        return known
 
-    def _done(self, row: Row, kept: Kept, capture: int, *, state: str = "done") -> None:
+    def _done(self, row: Row, kept: Kept, capture: int, *, state: str = "done", error: str | None = None) -> None:
         http = kept.http
-        columns: dict[str, Any] = {"status": http.status, "capture": capture, "error": None, "tries": 0}
+        columns: dict[str, Any] = {"status": http.status, "capture": capture, "error": error, "tries": 0}
         if http.status != 304:
             columns |= {"etag": http.header("ETag"), "last_modified": http.header("Last-Modified")}
         self._run.frontier.finish(row, state, run=self._run.id, **columns)
