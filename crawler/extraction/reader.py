@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from selectolax.lexbor import LexborNode, SelectolaxError
@@ -101,7 +102,7 @@ class _Reading:
         told = self._told(layout)
         headline = self._headline(told, first)
         head = self._head_lines(headline, first)
-        part_of, parts = self._paging(node)
+        part_of, parts = self._paging([node])
         below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
         cleaned = self._clean(node, layout, headline)
         merge_roles(headline, cleaned.small.roles)
@@ -159,7 +160,7 @@ class _Reading:
         translated = self.page.original and "from=zh" in self.page.url
         return _ZONES.get("zh" if translated else (language or "")[:2])
 
-    def _paging(self, body: LexborNode) -> tuple[FirstPage | None, tuple[str, ...]]:
+    def _paging(self, body: Sequence[LexborNode]) -> tuple[FirstPage | None, tuple[str, ...]]:
         """Return the first page where this is a further one, and the pages after this; their links leave the body."""
         tree, url, place = self.page.tree, self.page.url, self.place
         if self.page.original:
@@ -167,10 +168,12 @@ class _Reading:
         first = FirstPage(place.first) if place else self.family.first_page(tree, url, self.profile, body=body)
         known = place is not None or first is None or first.guessed
         parts = self.family.parts(tree, url, self.profile, place=place, body=body) if known else ()
+        firsts = {first.url} if first else set()
         if parts:
-            drop_pager(body, place.first if place else url, self.page.base)
-        if first is not None:
-            drop_pager(body, first.url, self.page.base)
+            firsts.add(place.first if place else url)
+        for node in body:
+            for each in firsts:
+                drop_pager(node, each, self.page.base)
         return first, parts
 
     def _body(self) -> tuple[Layout | None, LexborNode | None]:

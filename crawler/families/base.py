@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,16 +70,17 @@ class Family:
         profile: SiteProfile | None,
         *,
         place: Place | None = None,
-        body: LexborNode | None = None,
+        body: Sequence[LexborNode] = (),
     ) -> tuple[str, ...]:
         """Return the absolute URLs of the article's pages after this one, in order, as far as this page names them.
 
-        `place` says which page of which article the page is, where it is not the first; `body` holds its text.
+        `place` says which page of which article the page is, where it is not the first; `body` are the elements
+        that hold its text.
         """
         return find_parts(tree, url, place=place, body=body)
 
     def first_page(
-        self, tree: LexborHTMLParser, url: str, profile: SiteProfile | None, *, body: LexborNode | None = None
+        self, tree: LexborHTMLParser, url: str, profile: SiteProfile | None, *, body: Sequence[LexborNode] = ()
     ) -> FirstPage | None:
         """Return the article's first page where the page at `url` is a further one; else None."""
         return find_first(tree, url, body=body)

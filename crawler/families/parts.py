@@ -10,7 +10,7 @@ pages of this article. That link is followed only where the page names nothing e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -69,12 +69,12 @@ class _PagerLink:
 
 
 def find_parts(
-    tree: LexborHTMLParser, url: str, *, place: Place | None = None, body: LexborNode | None = None
+    tree: LexborHTMLParser, url: str, *, place: Place | None = None, body: Sequence[LexborNode] = ()
 ) -> tuple[str, ...]:
     """Return the absolute addresses of the article's pages after this one, in order, as far as this page names them.
 
-    `place` says which page of which article this is, where it is not the first one; `body` is the element that holds
-    the text (without it, a link may stand anywhere).
+    `place` says which page of which article this is, where it is not the first one; `body` are the elements that hold
+    the text, in order (without them, a link may stand anywhere).
     """
     place = place or Place(url, 1)
     addresses = Addresses.of(place.first)
@@ -88,7 +88,7 @@ def find_parts(
     return _linked([*islice(_pager_links(tree, url, body), MOST_WORDS)], addresses, url, place, body)
 
 
-def find_first(tree: LexborHTMLParser, url: str, *, body: LexborNode | None = None) -> FirstPage | None:
+def find_first(tree: LexborHTMLParser, url: str, *, body: Sequence[LexborNode] = ()) -> FirstPage | None:
     """Return the article's first page where the page at `url` is a further one; else None.
 
     Page 4 whose links lead to page 3 and 5 alone gives a guess: articles of one day may be numbered like that, too.
@@ -115,7 +115,7 @@ def find_first(tree: LexborHTMLParser, url: str, *, body: LexborNode | None = No
     return None
 
 
-def _is_first(first: str, url: str, link: _PagerLink, body: LexborNode | None) -> bool:
+def _is_first(first: str, url: str, link: _PagerLink, body: Sequence[LexborNode]) -> bool:
     """Tell whether `first`, which `link` leads to, is the first page of what the page at `url` is a further one of."""
     addresses = Addresses.of(first)
     found = addresses.read(url) if addresses is not None else None
@@ -143,7 +143,7 @@ def _counted(tree: LexborHTMLParser) -> tuple[int | None, tuple[int, int, str, s
 
 
 def _pager_links(
-    tree: LexborHTMLParser, url: str, body: LexborNode | None, *, numbered: bool = True
+    tree: LexborHTMLParser, url: str, body: Sequence[LexborNode], *, numbered: bool = True
 ) -> Iterator[_PagerLink]:
     """Yield the links with a pager's words; with `numbered`, those alone whose address ends with a small number."""
     base: str | None = None
@@ -185,7 +185,7 @@ def _said(text: str) -> Said | None:
 
 
 def _linked(
-    links: list[_PagerLink], addresses: Addresses, url: str, place: Place, body: LexborNode | None
+    links: list[_PagerLink], addresses: Addresses, url: str, place: Place, body: Sequence[LexborNode]
 ) -> tuple[str, ...]:
     """Return the pages after `place` that links name without a gap.
 
@@ -222,12 +222,12 @@ def _printed_shifts(read: list[tuple[_PagerLink, Numbered]]) -> set[int]:
     }
 
 
-def _is_beside(node: LexborNode, body: LexborNode | None) -> bool:
+def _is_beside(node: LexborNode, body: Sequence[LexborNode]) -> bool:
     """Tell whether a link stands in an element that is named for comments or a gallery, and does not hold the body."""
     holder: LexborNode | None = node
     for _ in range(_LEVELS):
         holder = holder.parent if holder is not None else None
-        if holder is None or (body is not None and holder.mem_id == body.mem_id):
+        if holder is None or any(holder.mem_id == each.mem_id for each in body):
             return False
         attributes = holder.attributes
         if _BESIDE.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
@@ -235,18 +235,18 @@ def _is_beside(node: LexborNode, body: LexborNode | None) -> bool:
     return False
 
 
-def _is_near(node: LexborNode, body: LexborNode | None) -> bool:
+def _is_near(node: LexborNode, body: Sequence[LexborNode]) -> bool:
     """Tell whether a link stands in the body, or below it with little text between."""
-    if body is None:
+    if not body:
         return True
     holders: set[int] = set()
     holder: LexborNode | None = node
     while holder is not None:
         holders.add(holder.mem_id)
         holder = holder.parent
-    if body.mem_id in holders:
+    if any(each.mem_id in holders for each in body):
         return True
-    passed, at = 0, body
+    passed, at = 0, body[-1]
     for _ in range(_LEVELS):
         while (at_next := at.next) is not None:
             at = at_next
