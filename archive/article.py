@@ -92,7 +92,11 @@ class Article:
     charset: str | None = None
     """What the bytes were decoded with, for the archive's statistics; not exported."""
     parts: tuple[str, ...] = ()
-    """Absolute URLs of the article's further pages, in order, on its first page; not exported."""
+    """Absolute URLs of the article's pages after this one, in order, as far as it names them; not exported."""
+    part_of: str | None = None
+    """Absolute URL of the article's first page, on a further one; not exported."""
+    part_guessed: bool = False
+    """True when no link of the page leads to `part_of`: its address and its pager suggest it; not exported."""
 
     @property
     def sha256(self) -> str:

@@ -187,7 +187,7 @@ def _held(directory: ArchiveDirectory) -> dict[str, tuple[str | None, str | None
 @click.option("--site", metavar="SITE", help="Read with this site's profile; else by the address.")
 @pass_directory
 def extract(directory: ArchiveDirectory, page: str, url: str | None, site: str | None) -> None:
-    """Print the article of one page as JSON; store nothing.
+    """Print the article of one page as JSON; store nothing. Further pages of the article are named, not read.
 
     \b
     Examples:
@@ -200,6 +200,10 @@ def extract(directory: ArchiveDirectory, page: str, url: str | None, site: str |
     profile = _profile(profiles, site) if site is not None else None
     article = extract_page(page, url, profile, profiles, contact=directory.config().contact)
     click.echo(json.dumps(to_json(article), ensure_ascii=False, indent=1))
+    if article.part_of is not None:
+        click.echo(f"this {'may be' if article.part_guessed else 'is'} a further page of {article.part_of}", err=True)
+    elif article.parts:
+        click.echo(f"the article goes on, and a crawl joins its pages: {' '.join(article.parts)}", err=True)
 
 
 @cli.command()

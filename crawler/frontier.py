@@ -10,7 +10,7 @@ import json
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from archive.revisions import fill_section
 from archive.store import now
 from crawler.families.base import Entry
+from crawler.families.numbering import MAX_PARTS
 from crawler.reading import Kind
 
 #: Articles come before the next listing page, so that a short crawl holds articles and not a list of them.
@@ -49,6 +50,7 @@ class Row:
     etag: str | None = None
     last_modified: str | None = None
     capture: int | None = None
+    error: str | None = None
     tries: int = 0
 
 
@@ -190,6 +192,36 @@ class Frontier:
                 )
         return new
 
+    def ask_for_parts(self, first: str, pages: Sequence[str], number: int, run: int) -> None:
+        """Make due what a page of an article names: its pages from `number` on, unless this run has read them."""
+        for part, url in enumerate(pages[: MAX_PARTS + 1 - number], number):
+            self._connection.execute(
+                """
+                INSERT INTO frontier (site, key, url, kind, state, priority, section, part_of, part, discovered_at)
+                SELECT site, ?, ?, 'part', 'due', ?, section, key, ?, ? FROM frontier WHERE site = ? AND key = ?
+                ON CONFLICT (site, key) DO UPDATE SET part_of = excluded.part_of, part = excluded.part,
+                    state = CASE WHEN run IS ? THEN state ELSE 'due' END
+                """,
+                [f"part:{url}", url, PRIORITY["part"], part, now(), self.site, first, run],
+            )
+
+    def leave_parts(self, first: str, run: int) -> None:
+        """Leave the further pages that an article had: those it still has are named anew."""
+        self._connection.execute(
+            """
+            UPDATE frontier SET part_of = NULL,
+                state = CASE WHEN state = 'failed' AND run IS ? THEN state ELSE 'done' END
+            WHERE site = ? AND part_of = ?
+            """,
+            [run, self.site, first],
+        )
+
+    def wait_again(self, first: str) -> None:
+        """Have an article that is stored wait to be read again: a page that it lacked has come."""
+        self._connection.execute(
+            "UPDATE frontier SET state = 'waiting' WHERE site = ? AND key = ? AND state = 'done'", [self.site, first]
+        )
+
     def finish(self, row: Row, state: str, **columns: Any) -> None:
         """Write what came of a URL; `columns` are set besides."""
         values = {"state": state, "checked_at": now(), **columns}
@@ -225,9 +257,20 @@ class Frontier:
         query = "SELECT * FROM frontier WHERE site = ? AND state = 'waiting' ORDER BY id"
         return [_row(row) for row in self._connection.execute(query, [self.site])]
 
+    def knows(self, key: str) -> bool:
+        """Say whether a URL is known by its key, whatever has come of it."""
+        query = "SELECT 1 FROM frontier WHERE site = ? AND key = ?"
+        return self._connection.execute(query, [self.site, key]).fetchone() is not None
+
+    def first_of(self, part: Row) -> Row | None:
+        """Return the first page of the article that a further page is of."""
+        query = "SELECT * FROM frontier WHERE site = ? AND key = ?"
+        row = self._connection.execute(query, [self.site, part.part_of]).fetchone()
+        return None if row is None else _row(row)
+
     def parts(self, key: str) -> list[Row]:
-        """Return the further pages of an article that were fetched, in order."""
-        query = "SELECT * FROM frontier WHERE site = ? AND part_of = ? AND state = 'done' ORDER BY part"
+        """Return the further pages of an article, in order, whatever has come of them."""
+        query = "SELECT * FROM frontier WHERE site = ? AND part_of = ? AND state != 'redirected' ORDER BY part, id"
         return [_row(row) for row in self._connection.execute(query, [self.site, key])]
 
     def unresolved_parts(self, key: str) -> int:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from archive.article import Article
 from crawler.families.base import Entry, Listing
+from crawler.families.numbering import Place
 from crawler.profile import SiteProfile
 
 #: A longer page is refused before a parser sees it (design §4).
@@ -22,7 +23,10 @@ Kind = Literal["home", "listing", "article", "part"]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The content of one response, and what is known of it. `listing` is the row that led to an article."""
+    """The content of one response, and what is known of it.
+
+    `listing` is the row that led to an article, `place` says which page of an article it is, if not the first.
+    """
 
     kind: Kind
     body: bytes
@@ -30,6 +34,7 @@ class Page:
     fetched_at: datetime
     content_type: str | None = None
     listing: Entry | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ def read(pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
                 profile=profile,
                 fetched_at=page.fetched_at,
                 listing=page.listing,
+                place=page.place,
             )
             for page in pages
         ]

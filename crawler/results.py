@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 from archive.article import Article
 from archive.revisions import add_alias, confirm_article, save_article
 from archive.store import save_capture, save_look
-from crawler import urls
-from crawler.families.base import Entry, Listing
-from crawler.frontier import NEXT_PAGE_PRIORITY, Found, Row
+from crawler import leads
+from crawler.families.base import Listing
+from crawler.frontier import Found, Row
 from crawler.keeping import Kept
 
 if TYPE_CHECKING:
     from crawler.run import SiteRun
 
-#: Listing pages of one section that a run reads at most: a calendar or a trap has no end.
-MAX_DEPTH = 1000
 #: Days until a failure is tried again by a later run: what may pass, and what will hardly.
 RETRY_DAYS, GONE_DAYS = 0.5, 30.0
 _BEIJING = timezone(timedelta(hours=8))
@@ -47,6 +45,7 @@ class Results:
                 previous=previous,
                 sha256=sha256,
             )
+            self._run.frontier.leave_parts(row.key, self._run.id)
             self._done(row, kept, capture)
             self._aliases(connection, row)
             self._count_article(outcome)
@@ -70,39 +69,56 @@ class Results:
 
     def waiting(self, row: Row, kept: Kept, parts: Sequence[str]) -> None:
         """Store an article's first page, and ask for its further ones; the article is stored when all are there."""
-        found = [
-            Found(f"part:{url}", url, "part", section=row.section, part_of=row.key, part=number)
-            for number, url in enumerate(parts, start=2)
-        ]
+        frontier = self._run.frontier
 
         def write(connection: sqlite3.Connection) -> None:
             capture = self._capture(connection, row, kept)
-            self._run.frontier.add(found, again=True, run=self._run.id)
-            self._done(row, kept, capture, state="waiting")
+            frontier.leave_parts(row.key, self._run.id)
+            frontier.ask_for_parts(row.key, parts, 2, self._run.id)
+            self._done(row, kept, capture, state="waiting", error=row.error)
 
         self._submit(row, write, opens=True)
 
-    def part(self, row: Row, kept: Kept) -> None:
-        """Store a further page of an article."""
+    def part(self, row: Row, kept: Kept, parts: Sequence[str]) -> None:
+        """Store a further page of an article, and ask for those that it names."""
+        frontier = self._run.frontier
 
         def write(connection: sqlite3.Connection) -> None:
             self._done(row, kept, self._capture(connection, row, kept))
+            if row.part_of is not None:
+                frontier.ask_for_parts(row.part_of, parts, row.part + 1, self._run.id)
+                frontier.wait_again(row.part_of)
 
-        self._submit(row, write)
+        self._submit(row, write, opens=bool(parts))
 
-    def assembled(self, row: Row, fetched_at: datetime, captures: Sequence[int], article: Article) -> None:
-        """Store an article of several pages, from the captures of all of them."""
+    def ask(self, first: Row, parts: Sequence[str], number: int) -> None:
+        """Ask for further pages of an article, from `number` on."""
+        frontier, run = self._run.frontier, self._run.id
+        self._run.session.submit(lambda _: frontier.ask_for_parts(first.key, parts, number, run), opens=True)
+
+    def assembled(
+        self,
+        row: Row,
+        fetched_at: datetime,
+        captures: Sequence[int],
+        article: Article,
+        *,
+        previous: Article | None,
+        gap: str | None,
+    ) -> None:
+        """Store an article of several pages, from the captures of all of them; `gap` says what is missing."""
 
         def write(connection: sqlite3.Connection) -> None:
             outcome = save_article(
                 connection,
-                article,
+                self._in_section(connection, row, article),
                 key=row.key,
                 fetched_at=_seconds(fetched_at),
                 captures=captures,
                 derived_with=self._run.derived_with,
+                previous=previous,
             )
-            self._run.frontier.finish(row, "done", error=None, run=self._run.id)
+            self._run.frontier.finish(row, "done", error=gap, run=self._run.id)
             self._aliases(connection, row)
             self._count_article(outcome)
 
@@ -111,15 +127,15 @@ class Results:
     def listing(self, row: Row, kept: Kept, listing: Listing) -> None:
         """Put a listing's articles, its next page and, from a home page, its sections into the frontier."""
         run = self._run
-        entries = self._entries(row, listing.entries)
+        entries = leads.entries(run.profile, row, listing)
         run.counts.found += len(entries)
 
         def write(connection: sqlite3.Connection) -> None:
             capture = self._capture(connection, row, kept)
             new = run.frontier.add(entries)
-            run.frontier.add(self._sections(row, listing), again=True, run=run.id)
-            if self._read_on(row, listing, new):
-                run.frontier.add(self._next_page(row, listing), again=True, run=run.id)
+            run.frontier.add(leads.sections(run, row, listing), again=True, run=run.id)
+            if leads.read_on(run, row, listing, new):
+                run.frontier.add(leads.next_page(run.profile, row, listing), again=True, run=run.id)
             self._look(connection, row, kept, "read" if entries else "empty", len(entries), new)
             self._done(row, kept, capture)
 
@@ -217,11 +233,16 @@ class Results:
 
     def _capture(self, connection: sqlite3.Connection, row: Row, kept: Kept) -> int:
         known = _known(kept)
-        return known if known is not None else _save(connection, kept, row.part)
+        if known is None:
+            return _save(connection, kept, row.part)
+        if row.kind == "part":
+            # A replayed page that was taken for an article of its own at first.
+            connection.execute("UPDATE captures SET part = ? WHERE id = ?", [row.part, known])
+        return known
 
-    def _done(self, row: Row, kept: Kept, capture: int, *, state: str = "done") -> None:
+    def _done(self, row: Row, kept: Kept, capture: int, *, state: str = "done", error: str | None = None) -> None:
         http = kept.http
-        columns: dict[str, Any] = {"status": http.status, "capture": capture, "error": None, "tries": 0}
+        columns: dict[str, Any] = {"status": http.status, "capture": capture, "error": error, "tries": 0}
         if http.status != 304:
             columns |= {"etag": http.header("ETag"), "last_modified": http.header("Last-Modified")}
         self._run.frontier.finish(row, state, run=self._run.id, **columns)
@@ -269,45 +290,6 @@ class Results:
             new=new,
             run=self._run.id,
         )
-
-    def _entries(self, row: Row, entries: Sequence[Entry]) -> list[Found]:
-        profile = self._run.profile
-        found = []
-        for entry in entries:
-            url = urls.canonical(entry.url, profile)
-            if urls.on_site(url, profile):
-                section = row.section or entry.section
-                about = replace(entry, url=url, section=section)
-                found.append(Found(urls.key(url, profile), url, "article", section=section, listing=about))
-        return found
-
-    def _sections(self, row: Row, listing: Listing) -> list[Found]:
-        if row.kind != "home" or self._run.profile.sections:
-            return []
-        profile = self._run.profile
-        only = self._run.options.section
-        wanted = [section for section in listing.sections if only is None or section.name == only]
-        return [
-            Found(urls.canonical(section.url, profile), section.url, "listing", section=section.name)
-            for section in wanted
-        ]
-
-    def _next_page(self, row: Row, listing: Listing) -> list[Found]:
-        profile = self._run.profile
-        for url in listing.next_pages[:1]:
-            found = urls.canonical(url, profile)
-            if urls.on_site(found, profile):
-                return [Found(found, found, "listing", row.section, row.depth + 1, priority=NEXT_PAGE_PRIORITY)]
-        return []
-
-    def _read_on(self, row: Row, listing: Listing, new: int) -> bool:
-        """Say whether the listing's next page is wanted: not behind a page that is known, or too old, all over."""
-        if row.kind != "listing" or row.depth + 1 >= MAX_DEPTH:
-            return False
-        entries = listing.entries
-        if entries and all(self._run.too_old(entry.date) for entry in entries):
-            return False
-        return new > 0 or self._run.options.full
 
 
 def _known(kept: Kept) -> int | None:

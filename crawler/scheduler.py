@@ -66,14 +66,14 @@ class FrontierScheduler(BaseScheduler):
             return False
         try:
             run.session.flush()
-            if run.limit_reached and not run.frontier.has_due(articles=False) and not self._spider.assembling:
+            if run.limit_reached and not run.frontier.has_due(articles=False) and not self._spider.assembly.take_up():
                 return False
             if any(rules is None for rules in run.rules.values()):
                 return True
             for row in run.frontier.take_back_leases():
                 # Handed out, yet nobody works on it: the request ended in neither callback nor errback.
                 self._spider.setbacks.lost(row)
-            return run.frontier.has_due() or self._spider.assembling > 0
+            return run.frontier.has_due() or self._spider.assembly.take_up()
         except ArchiveError as error:
             run.session.fail(error)
             return False
@@ -143,7 +143,7 @@ class FrontierScheduler(BaseScheduler):
     def _wants_articles(self) -> bool:
         """Say whether more articles may be begun; those under way count towards the limit."""
         run = self._run
-        under_way = run.frontier.leased + self._spider.assembling
+        under_way = run.frontier.leased + self._spider.assembly.under_way
         return run.options.limit is None or run.counts.articles + under_way < run.options.limit
 
     def _admit(self, row: Row, rules: Rules) -> bool:

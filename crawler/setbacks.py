@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from scrapy.exceptions import ResponseDataLossError
 from twisted.web.client import ResponseFailed, ResponseNeverReceived
@@ -116,8 +116,18 @@ class Setbacks:
         if target is None:
             why = f"HTTP {kept.http.status} without a web address to go to"
             self._results.failed(row, f"{row.url}: {why} (Location: {location[:100]!r})", kept)
-        elif not urls.on_site(target, self._run.profile):
+        else:
+            self.leads_to(row, kept, target)
+
+    def leads_to(self, row: Row, kept: Kept, target: str) -> None:
+        """Take up the address that a page stands for, a few times in a row: a redirect's, or an article's first page's.
+
+        A further page of an article that leads elsewhere is not there: sites send such requests to their home page.
+        """
+        if not urls.on_site(target, self._run.profile):
             self._results.failed(row, f"{row.url}: redirects off the profile's hosts, to {target}", kept)
+        elif row.kind == "part" and urlsplit(target)[2:4] != urlsplit(row.url)[2:4]:
+            self._results.failed(row, f"{row.url}: redirects away from its article, to {target}", kept)
         elif row.redirects >= MAX_REDIRECTS:
             self._results.failed(row, f"{row.url}: more than {MAX_REDIRECTS} redirects, the last to {target}", kept)
         elif self._in_a_circle(row, target):

@@ -37,6 +37,19 @@ def test_extract_reads_a_page_from_its_address_as_a_guest(tmp_path):
         assert len(site.log) == 3
 
 
+def test_extract_names_the_other_pages_of_an_article(tmp_path):
+    with LocalSite() as site:
+        news = News(2).put(site)
+        first, second = site.url + news.path(1), site.url + news.path(1).replace(".html", "_2.html")
+        file = tmp_path / "page.html"
+        file.write_bytes(news.article(1).replace(b"</div><p class=foot>", b"<p>1 <a href=1_2.html>2</a></p></div>"))
+        done = run(tmp_path, "extract", file, "--url", first)
+        assert json.loads(done.stdout)["text"].endswith("约定月底前答复。")
+        assert done.stderr.strip() == f"the article goes on, and a crawl joins its pages: {second}"
+        file.write_bytes(file.read_bytes().replace(b"<a href=1_2.html>2</a>", b"<a href=1.html>1</a> 2"))
+        assert run(tmp_path, "extract", file, "--url", second).stderr.strip() == f"this is a further page of {first}"
+
+
 @pytest.mark.parametrize(
     ("page", "says"),
     [

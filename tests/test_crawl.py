@@ -164,29 +164,6 @@ def test_listings_are_discovered_from_the_home_page(tmp_path, site):
     assert {row["section"] for row in rows(tmp_path, "SELECT section FROM articles")} == {"要闻"}
 
 
-def test_article_of_several_pages_is_one_article(archive, site):
-    page = (
-        "<meta charset=utf-8><title>长消息</title><h1>长消息</h1><div class=info>2026-05-01 来源：本地工会</div>"
-        "<div class=content><p>第{n}页的正文：工会把调查分成几个部分，逐一写出各车间的意见和答复。</p>{more}</div>"
-    )
-    links = '<p><a href="/news/9_2.html">2</a> <a href="/news/9_3.html">3</a></p>'
-    links += "<input type=hidden name=__totalpage value=3>"
-    site.pages["/list/"] = '<meta charset=utf-8><a href="/news/9.html">长消息，共三页</a>'.encode()
-    site.pages["/news/9.html"] = page.format(n=1, more=links).encode()
-    site.pages["/news/9_2.html"] = page.format(n=2, more="").encode()
-    site.pages["/news/9_3.html"] = page.format(n=3, more="").encode()
-    counts = crawl(archive, "local")["local"]["counts"]
-    assert counts["new"] == 1
-    article = rows(archive, "SELECT * FROM articles")[0]
-    assert [f"第{n}页" in article["text"] for n in (1, 2, 3)] == [True] * 3
-    captures = rows(archive, "SELECT part FROM captures WHERE uid = ? ORDER BY part", article["uid"])
-    assert [row["part"] for row in captures] == [1, 2, 3]
-    # Read again in full: the same article, no revision.
-    counts = crawl(archive, "local", "--full")["local"]["counts"]
-    assert (counts["new"], counts["changed"], counts["unchanged"]) == (0, 0, 1)
-    run(archive, "verify")
-
-
 def test_redirect_is_an_alias(archive, site):
     news = News(2).put(site)
     site.pages["/list/"] = b'<a href="/news/90.html">An article that has moved</a>'

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from extraction_pages import BODY, MENU, TEXT, TITLE, URL, markup, read
+from extraction_pages import BODY, MENU, TEXT, TITLE, markup, read
 
-from archive.article import Article, Attachment, Image
-from crawler.extraction import ExtractionError, join
+from crawler.extraction import ExtractionError
 from crawler.profile import Expect, Layout, SiteProfile
 
 PARAGRAPHS = TEXT.split("\n\n")
@@ -123,7 +122,11 @@ def test_a_text_that_is_one_link_to_its_other_edition():
 
 
 def test_a_text_without_stops_is_read():
-    verses = ["夜班的灯光照亮回家的路 一盏接着一盏", "纺织女工把围巾系得很紧 走过三个街口", "专线那头的声音轻轻地说 别怕我们在听"] * 4
+    verses = [
+        "夜班的灯光照亮回家的路 一盏接着一盏",
+        "纺织女工把围巾系得很紧 走过三个街口",
+        "专线那头的声音轻轻地说 别怕我们在听",
+    ] * 4
     verses = [f"{verse} 第{number}节" for number, verse in enumerate(verses)]
     assert read(markup("".join(f"<p>{verse}</p>" for verse in verses))).text == "\n\n".join(verses)
 
@@ -259,60 +262,3 @@ def test_section_is_what_the_breadcrumb_names(trail, section):
 
 def test_section_of_the_meta_where_no_breadcrumb_is():
     assert read(markup(head='<meta name="columnName" content="通知公告">')).section == "通知公告"
-
-
-# Articles of several pages.
-
-
-def test_hidden_counter_names_the_further_pages():
-    html = markup(BODY + '<input type="hidden" name="__totalpage" value="3">')
-    url = "http://www.lantian.example/816/201810/16/181016072556698.shtml"
-    stem = url.removesuffix(".shtml")
-    assert read(html, url=url).parts == (f"{stem}_2.shtml", f"{stem}_3.shtml")
-
-
-def test_links_to_numbered_pages_name_the_further_pages():
-    pager = '<center><a href="417.html">1</a> <a href="417_2.html">2</a> <a href="417_3.html">[3]</a></center>'
-    assert read(markup(BODY + pager)).parts == (
-        "http://www.lantian.example/news_2/417_2.html",
-        "http://www.lantian.example/news_2/417_3.html",
-    )
-
-
-@pytest.mark.parametrize(
-    "pager", ['<a href="417_3.html">3</a>', '<a href="418_2.html">2</a>', '<a href="417_2.html">图解</a>']
-)
-def test_other_links_are_no_further_pages(pager):
-    assert read(markup(BODY + pager)).parts == ()
-
-
-def test_counter_of_a_thousand_pages_is_not_believed():
-    assert read(markup(BODY + '<input type="hidden" name="__totalpage" value="1000">')).parts == ()
-
-
-def test_joined_pages_are_one_article():
-    picture = Image("http://a.example/1.jpg", "职工在值守")
-    file = Attachment("http://a.example/1.pdf", "名单.pdf")
-    first = Article(
-        URL, TITLE, "甲段。\n\n乙段。", "<p>甲段。</p>", source="蓝田工人报", images=(picture,), parts=("u2",)
-    )
-    second = Article(
-        "u2",
-        f"{TITLE}(2)",
-        "乙段。\n\n丙段。",
-        "<p>丙段。</p>",
-        editors=("周小满",),
-        images=(picture,),
-        attachments=(file,),
-    )
-    joined = join([first, second])
-    assert (joined.url, joined.title, joined.source) == (URL, TITLE, "蓝田工人报")
-    assert joined.text == "甲段。\n\n乙段。\n\n丙段。"
-    assert joined.editors == ("周小满",)
-    assert (joined.images, joined.attachments, joined.parts) == ((picture,), (file,), ())
-    assert join([first]).text == first.text
-
-
-def test_nothing_cannot_be_joined():
-    with pytest.raises(ValueError, match="no pages to join"):
-        join([])

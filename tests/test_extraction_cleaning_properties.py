@@ -13,12 +13,20 @@ from crawler.extraction import ExtractionError, clean
 
 SEED = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 
-CLAUSES = (
-    "区总工会的志愿者整夜守着电话 女工们把热水和毯子带到车间 老师傅讲起了厂里的第一台机器"
-    " 年轻人在灯下学习新的图纸 食堂为夜班加了一道热菜 调解员听双方把话说完"
-    " 船员把家书交给了港口的工友 护士长画好了下个月的排班"
-    " 快递员在驿站修好了车 雪停以后巡线的人又上了山 合唱队在仓库里练习新歌 图书角添了三百本旧书"
-).split()
+CLAUSES = [
+    "区总工会的志愿者整夜守着电话",
+    "女工们把热水和毯子带到车间",
+    "老师傅讲起了厂里的第一台机器",
+    "年轻人在灯下学习新的图纸",
+    "食堂为夜班加了一道热菜",
+    "调解员听双方把话说完",
+    "船员把家书交给了港口的工友",
+    "护士长画好了下个月的排班",
+    "快递员在驿站修好了车",
+    "雪停以后巡线的人又上了山",
+    "合唱队在仓库里练习新歌",
+    "图书角添了三百本旧书",
+]
 sentences = st.permutations(CLAUSES).map(lambda clauses: "，".join(clauses[:3]) + "。")
 bodies = st.lists(sentences, min_size=3, max_size=7, unique=True)
 

@@ -183,7 +183,7 @@ def test_same_page_gives_the_same_date_at_any_time():
     [
         "<script>var publish_time = '2024-05-21 10:20:30';</script>",
         '<script>window.DATA = {"pubDate":"2024-05-21 10:20","id":7}</script>',
-        "<td><script>showDate(\"2024/05/21 10:20:00\")</script></td>",
+        '<td><script>showDate("2024/05/21 10:20:00")</script></td>',
     ],
 )
 def test_time_that_a_script_names_dates_where_nothing_is_printed(script):

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from saved_listings import EXAMPLE, listing, read
-from selectolax.lexbor import LexborHTMLParser
 
 from crawler.families import FAMILIES
 from crawler.families.base import Listing
@@ -236,13 +235,3 @@ def test_a_hostile_listing_costs_little(body):
     began = time.process_time()
     listing(body, "http://gh.example/")
     assert time.process_time() - began < 2.5
-
-
-def test_parts_by_the_links_of_the_page():
-    url = "http://gh.example/a/7.html"
-    page = LexborHTMLParser(
-        '<a href="7_2.html">2</a><a href="/a/7_3.html">3</a><a href="7_5.html">5</a><a href="8_2.html">'
-    )
-    for family in FAMILIES.values():
-        assert family.parts(page, url, None) == ("http://gh.example/a/7_2.html", "http://gh.example/a/7_3.html")
-        assert family.parts(page, "http://gh.example/a/?id=7", None) == ()

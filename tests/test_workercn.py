@@ -5,9 +5,7 @@ from dataclasses import replace
 
 import pytest
 from saved_listings import listing, read
-from selectolax.lexbor import LexborHTMLParser
 
-from crawler.families import FAMILIES
 from crawler.families.base import Entry, Listing
 from crawler.profile import Section, registry
 from crawler.urls import canonical, is_article, key
@@ -168,17 +166,6 @@ def test_the_family_serves_any_host_of_a_profile():
     local = replace(WORKERCN, home="http://127.0.0.1:9/", hosts=("127.0.0.1:9",))
     assert is_article("http://127.0.0.1:9/c/2024-05-25/8266352.shtml", local)
     assert key("http://127.0.0.1:9/c/2024-05-25/8266352.shtml", local) == "workercn:127.0.0.1:9:8266352"
-
-
-def test_parts_by_the_number_the_page_states():
-    url = "https://acftu.workercn.cn/41/201901/18/190118124637372.shtml"
-    parts = FAMILIES["workercn"].parts
-    page = LexborHTMLParser('<div class="ccontent"><input type="hidden" name="__totalpage" value="3"><p>一</p></div>')
-    assert parts(page, url, WORKERCN) == (url.replace(".shtml", "_2.shtml"), url.replace(".shtml", "_3.shtml"))
-    for value in ("1", "0", "", "x", "-4"):
-        page = LexborHTMLParser(f'<input name="__totalpage" value="{value}">')
-        assert parts(page, url, WORKERCN) == ()
-    assert len(parts(LexborHTMLParser('<input name="__totalpage" value="99">'), url, WORKERCN)) < 60
 
 
 # qingdao

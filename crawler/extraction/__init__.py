@@ -2,12 +2,13 @@
 
 A page is decoded (`charset`), parsed once (`page`, `outline`), its body found (`body`) and cleaned (`clean`, `lines`,
 `media`), and read for its headline, byline, dates, section and language. What a page does not say stays None.
+The pages of an article of several are read one by one and joined (`joining`).
 """
 
 from __future__ import annotations
 
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.parts import join
+from crawler.extraction.joining import join
 from crawler.extraction.reader import extract
 
 __all__ = ["ExtractionError", "extract", "join"]

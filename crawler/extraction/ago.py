@@ -18,8 +18,25 @@ _UNITS = {
 _SECONDS = {stem: seconds for seconds, stems in _UNITS.items() for stem in stems.split()}
 _STEMS = "|".join(sorted(_SECONDS, key=len, reverse=True))
 _ONE = "an?|one|une?|ein(?:e[rm]?)?|una|uma?|un'|ett?|een|en|bir|半"
-_BEFORE = "|".join(map(re.escape, "vor hace há před πριν".split()))
-_AFTER = "|".join("ago fa geleden sedan siden sitten temu önce назад тому trước lalu atrás 전".split())
+_BEFORE = "|".join(map(re.escape, ["vor", "hace", "há", "před", "πριν"]))
+_AFTER = "|".join(
+    [
+        "ago",
+        "fa",
+        "geleden",
+        "sedan",
+        "siden",
+        "sitten",
+        "temu",
+        "önce",
+        "назад",
+        "тому",
+        "trước",
+        "lalu",
+        "atrás",
+        "전",
+    ]
+)
 _COUNTED = re.compile(
     rf"(?<![\d.,:/A-Za-zÀ-ÿ月第-])(?:(?P<before>il\s+y\s+a|{_BEFORE})\s+(?:από\s+)?)?(?P<count>\d{{1,3}}|{_ONE})\s*(?:个|個)?\s*"
     rf"(?P<unit>{_STEMS}|[hj](?![^\W\d_]))(?:[a-zà-ÿα-ώа-яіїє]*\.?|[钟鐘])\s*(?:yang\s+)?"
@@ -39,7 +56,23 @@ _BACK = {
 }
 # Of these, what says so alone; the others are links or words of other languages (hier, oggi) and need their time.
 _ALONE = frozenset(
-    "刚刚 剛剛 今天 昨天 昨日 前天 yesterday gestern ayer ontem ieri gisteren wczoraj вчера вчора".split()
+    [
+        "刚刚",
+        "剛剛",
+        "今天",
+        "昨天",
+        "昨日",
+        "前天",
+        "yesterday",
+        "gestern",
+        "ayer",
+        "ontem",
+        "ieri",
+        "gisteren",
+        "wczoraj",
+        "вчера",
+        "вчора",
+    ]
 )
 _WHEN = "|".join(("刚刚", "剛剛", *sorted(_BACK, key=len, reverse=True)))
 _WORD = re.compile(rf"(?:^|(?<=[\s:：|｜·•(（于於,，]))(?P<when>{_WHEN})(?![^\W\d_]){CLOCK}", re.I)

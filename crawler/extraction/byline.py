@@ -49,7 +49,9 @@ _CREDITS = compiled(
     rf"{_EDITOR}\s+(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、]+(?![校审终监责编摄制值])[\u4e00-\u9fff]{{2,4}}){{0,4}})"
 )
 # （甲 编辑）
-_REVERSED = compiled(rf"[（(]\s*(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、][\u4e00-\u9fff]{{2,4}})?)[\s/]+{_EDITOR}\s*[)）]\s*$")
+_REVERSED = compiled(
+    rf"[（(]\s*(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、][\u4e00-\u9fff]{{2,4}})?)[\s/]+{_EDITOR}\s*[)）]\s*$"
+)
 _CLOSING = compiled(
     rf"(?P<open>[（(\[【\u3014])?\s*(?P<text>[\u4e00-\u9fff]{{0,8}}?(?:{_EDITOR}|[Ee]ditor in charge)\s*[:：|丨/\s]"
     r"\s*[^（）()。，]{1,60}?)\s*[)）\]】\u3015]?\s*\d{0,8}\s*$"

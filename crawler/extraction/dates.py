@@ -57,8 +57,31 @@ _A_YEAR = re.compile(r"(?:19|20)\d\d")
 _MONTH_ALONE = re.compile(r"\W*((?:19|20)\d\d)(?:\s*年\s*(1[0-2]|0?[1-9])\s*月|[-/.](1[0-2]|0?[1-9]))\W*")
 _VERSION = re.compile(r"(?:\bversion|\bver\.?|\bv|\brelease|版本号?)[\s:：]*$", re.I)
 #: Languages whose pages write the day before the month in figures, and the regions that write English so.
-_DAY_FIRST_IN = frozenset("fr de es pt it nl sv da no nb nn fi pl cs tr ru uk el vi id".split())
-_BRITISH = frozenset("gb uk ie au nz in za hk sg".split())
+_DAY_FIRST_IN = frozenset(
+    [
+        "fr",
+        "de",
+        "es",
+        "pt",
+        "it",
+        "nl",
+        "sv",
+        "da",
+        "no",
+        "nb",
+        "nn",
+        "fi",
+        "pl",
+        "cs",
+        "tr",
+        "ru",
+        "uk",
+        "el",
+        "vi",
+        "id",
+    ]
+)
+_BRITISH = frozenset(["gb", "uk", "ie", "au", "nz", "in", "za", "hk", "sg"])
 _WIDE = str.maketrans("０１２３４５６７８９／．", "0123456789/.")
 
 _URL_DATES = tuple(

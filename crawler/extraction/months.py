@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-
 #: Months by number, as the Unicode CLDR writes them within a date and alone, in full and abbreviated.
 _TABLE = {
     "en": "january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sep/sept october/oct"
@@ -51,9 +50,38 @@ _TABLE = {
 }
 
 #: What stands between a date and its time: at, à, um, kl. …
-BETWEEN = "at à a as às às alas las ore alle om o godz. v ve saat в о у στις lúc jam г р г. р. года року".split()
+BETWEEN = [
+    "at",
+    "à",
+    "a",
+    "as",
+    "às",
+    "às",
+    "alas",
+    "las",
+    "ore",
+    "alle",
+    "om",
+    "o",
+    "godz.",
+    "v",
+    "ve",
+    "saat",
+    "в",
+    "о",
+    "у",
+    "στις",
+    "lúc",
+    "jam",
+    "г",
+    "р",
+    "г.",
+    "р.",
+    "года",
+    "року",
+]
 #: Of these, what also stands before a time written with a dot: um 19.05, kl. 19.05, klo 19.05, pukul 19.05.
-BEFORE_DOT = "um kl klo klokken pukul ore alle om".split()
+BEFORE_DOT = ["um", "kl", "klo", "klokken", "pukul", "ore", "alle", "om"]
 
 
 def fold(name: str) -> str:

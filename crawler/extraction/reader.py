@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from selectolax.lexbor import LexborNode, SelectolaxError
@@ -20,11 +21,12 @@ from crawler.extraction.headline import Headline, complete, find_headline, key, 
 from crawler.extraction.language import language_of
 from crawler.extraction.lexicon import words_of
 from crawler.extraction.page import Page
-from crawler.extraction.parts import find_parts
 from crawler.extraction.published import Clues, published
 from crawler.extraction.refusal import check_article, check_body, check_bytes, check_page, missing
 from crawler.extraction.section import read_breadcrumb, read_trail
+from crawler.extraction.unpaging import drop_pager
 from crawler.families.base import Entry, Family
+from crawler.families.numbering import FirstPage, Place
 from crawler.profile import Layout, SiteProfile
 
 #: Characters of text below which a page without a captioned picture is no article.
@@ -53,17 +55,19 @@ def extract(
     profile: SiteProfile | None = None,
     fetched_at: datetime | None = None,
     listing: Entry | None = None,
+    place: Place | None = None,
 ) -> Article:
     """Read the article that a page holds.
 
     `html` is the page as the server sent it, `url` its canonical address, `content_type` the header, `listing` the
-    row that led here; `fetched_at` (aware) is what relative times count from. The same arguments always give the same
-    article. Raises ExtractionError, which names the URL and says why the page is no article.
+    row that led here; `fetched_at` (aware) is what relative times count from. `place` says that it is a further page
+    of an article, which may lack what an article must have. The same arguments always give the same article.
+    Raises ExtractionError, which names the URL and says why the page is no article.
     """
     check_bytes(html, url)
     markup, charset = decode(html, content_type, profile.languages if profile else ())
     try:
-        return _Reading(url, markup, profile, fetched_at, listing).article(charset)
+        return _Reading(url, markup, profile, fetched_at, listing, place).article(charset)
     except RecursionError as error:
         raise ExtractionError(
             url, "elements nested too deep to read", "look at the page: it is damaged or hostile"
@@ -74,13 +78,20 @@ class _Reading:
     """One page while it is read."""
 
     def __init__(
-        self, url: str, markup: str, profile: SiteProfile | None, fetched_at: datetime | None, listing: Entry | None
+        self,
+        url: str,
+        markup: str,
+        profile: SiteProfile | None,
+        fetched_at: datetime | None,
+        listing: Entry | None,
+        place: Place | None,
     ) -> None:
         self.page = Page.parse(markup, url)
         self.profile = profile
         self.family = _family(profile)
         self.fetched_at = fetched_at
         self.listing = listing
+        self.place = place
         self.site_names = self._site_names()
         self.printed, self.span = False, (0, 0)
 
@@ -88,7 +99,6 @@ class _Reading:
         """Return the article that the page holds; ExtractionError when it holds none."""
         page, outline = self.page, self.page.outline
         check_page(page)
-        parts = self._parts()
         layout, nodes = self._body()
         if not nodes:
             raise missing(page, "missing text: nothing on the page reads like an article", self._fix("body"))
@@ -98,6 +108,7 @@ class _Reading:
         headline = self._headline(told, first)
         self.printed, self.span = headline.segment >= 0, (first, last)
         head, above = self._head_lines(headline, first)
+        part_of, parts = self._paging(nodes)
         below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
         cleaned = self._clean(nodes, layout, headline)
         merge_roles(headline, cleaned.small.roles)
@@ -148,6 +159,8 @@ class _Reading:
                 damaged="\ufffd" in text or "\ufffd" in title,
                 charset=charset,
                 parts=parts,
+                part_of=part_of.url if part_of else None,
+                part_guessed=part_of is not None and part_of.guessed,
             )
         )
 
@@ -170,16 +183,25 @@ class _Reading:
         declared = (node.attributes.get("lang") or "") if node is not None else ""
         return day_first(declared if language and declared.lower().startswith(language) else language)
 
-    def _parts(self) -> tuple[str, ...]:
+    def _paging(self, body: Sequence[LexborNode]) -> tuple[FirstPage | None, tuple[str, ...]]:
+        """Return the first page where this is a further one, and the pages after this; their links leave the body."""
+        tree, url, place = self.page.tree, self.page.url, self.place
         if self.page.original:
-            return ()
-        if self.family is not None:
-            return self.family.parts(self.page.tree, self.page.url, self.profile)
-        return find_parts(self.page)
+            return None, ()
+        first = FirstPage(place.first) if place else self.family.first_page(tree, url, self.profile, body=body)
+        known = place is not None or first is None or first.guessed
+        parts = self.family.parts(tree, url, self.profile, place=place, body=body) if known else ()
+        firsts = {first.url} if first else set()
+        if parts:
+            firsts.add(place.first if place else url)
+        for node in body:
+            for each in firsts:
+                drop_pager(node, each, self.page.base)
+        return first, parts
 
     def _body(self) -> tuple[Layout | None, list[LexborNode]]:
         """Return the layout that reads this page and its body; without one, what the generic finder found."""
-        layouts = (self.profile.layouts if self.profile else ()) + (self.family.layouts if self.family else ())
+        layouts = (self.profile.layouts if self.profile else ()) + self.family.layouts
         for layout in layouts:
             try:
                 nodes = self.page.tree.css(layout.body)
@@ -254,6 +276,8 @@ class _Reading:
 
     def _required(self, article: Article) -> Article:
         """Return an article that has what every one must have, and what its profile adds."""
+        if self.place is not None:
+            return article
         if not article.title:
             raise missing(self.page, "missing title", self._fix("title"))
         if len(article.text) < MIN_TEXT and not any(image.caption for image in article.images):
@@ -271,10 +295,8 @@ class _Reading:
         return f"check `{name}` in the [[layout]] of {self.profile.id}.toml, or leave the address out"
 
 
-def _family(profile: SiteProfile | None) -> Family | None:
-    if profile is None:
-        return None
+def _family(profile: SiteProfile | None) -> Family:
     # Families read their listings with this package: importing them above would be a circle.
     from crawler.families import FAMILIES
 
-    return FAMILIES[profile.family]
+    return FAMILIES[profile.family if profile else "generic"]

@@ -67,10 +67,14 @@ def check_page(page: Page) -> None:
         raise ExtractionError(page.url, f"{_NOT}login page", "leave the address out: only public pages are archived")
     if text <= 40 and (_APP.search(page.markup) or "<script" in page.markup[:20_000].lower()):
         raise ExtractionError(
-            page.url, f"{_NOT}script page without text of its own", "mark the site unsupported, or find its static pages"
+            page.url,
+            f"{_NOT}script page without text of its own",
+            "mark the site unsupported, or find its static pages",
         )
     if not segments:
-        raise ExtractionError(page.url, f"{_NOT}empty page, no visible text", "fetch it again, or mark the address as gone")
+        raise ExtractionError(
+            page.url, f"{_NOT}empty page, no visible text", "fetch it again, or mark the address as gone"
+        )
 
 
 def listing_rows(page: Outline, first: int, last: int) -> int:
@@ -92,9 +96,7 @@ def check_body(page: Page, first: int, last: int) -> None:
     segments = page.outline.segments[first:last]
     prose = sum(len(segment.text) for segment in segments if segment.links * 2 < len(segment.text) > 15)
     if rows >= _ROWS and prose < 30 * rows:
-        raise ExtractionError(
-            page.url, f"{_NOT}listing ({rows} dated links)", "crawl it as a section"
-        )
+        raise ExtractionError(page.url, f"{_NOT}listing ({rows} dated links)", "crawl it as a section")
 
 
 def missing(page: Page, reason: str, fix: str) -> ExtractionError:

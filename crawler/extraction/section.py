@@ -14,7 +14,9 @@ _ARROW = re.compile(r">+|»|\u203a|→|\uff1e+")
 _BLANKS = " \u3000[]【】:：>-–—" + SEAM
 _HOME = compiled(any_of("section.home"), re.I)
 _CRUMBS = compiled(any_of("elements.breadcrumb_part"), re.I)
-_NO_SECTION = compiled(rf"^(?:{any_of('section.no_section')}|{any_of('section.home')})$|(?:19|20)\d\d[-/.年]\d|^\d+$", re.I)
+_NO_SECTION = compiled(
+    rf"^(?:{any_of('section.no_section')}|{any_of('section.home')})$|(?:19|20)\d\d[-/.年]\d|^\d+$", re.I
+)
 
 
 def read_breadcrumb(page: Outline, before: int, title: str, site_names: frozenset[str]) -> str | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.families.numbering import FirstPage, Place
+from crawler.families.parts import find_first, find_parts
+
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from crawler.profile import Layout, Section, SiteProfile
 
@@ -59,6 +63,24 @@ class Family:
         """Read a listing page: HTML, or whatever the family lists with (JSON, XML)."""
         raise NotImplementedError
 
-    def parts(self, tree: LexborHTMLParser, url: str, profile: SiteProfile | None) -> tuple[str, ...]:
-        """Return the absolute URLs of the further pages of the article whose first page is `tree`, in order."""
-        return ()
+    def parts(
+        self,
+        tree: LexborHTMLParser,
+        url: str,
+        profile: SiteProfile | None,
+        *,
+        place: Place | None = None,
+        body: Sequence[LexborNode] = (),
+    ) -> tuple[str, ...]:
+        """Return the absolute URLs of the article's pages after this one, in order, as far as this page names them.
+
+        `place` says which page of which article the page is, where it is not the first; `body` are the elements
+        that hold its text.
+        """
+        return find_parts(tree, url, place=place, body=body)
+
+    def first_page(
+        self, tree: LexborHTMLParser, url: str, profile: SiteProfile | None, *, body: Sequence[LexborNode] = ()
+    ) -> FirstPage | None:
+        """Return the article's first page where the page at `url` is a further one; else None."""
+        return find_first(tree, url, body=body)

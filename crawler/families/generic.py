@@ -9,15 +9,14 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.families.base import Entry, Family, Listing
-from crawler.families.links import Link, absolute, base_url, site_links
+from crawler.families.links import Link, site_links
 from crawler.families.pager import next_pages
 from crawler.families.rows import entries
 from crawler.profile import Section, SiteProfile
 from crawler.urls import canonical, is_article
 
-#: Sections taken from one home page, and parts of one article: more is no navigation and no article.
+#: Sections taken from one home page: more is no navigation.
 MOST_SECTIONS = 60
-MOST_PARTS = 50
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MORE = re.compile(r"\W*(?:更多|more)\W*", re.I)
@@ -73,20 +72,6 @@ class GenericFamily(Family):
     ) -> tuple[str, ...]:
         """Return the listing's further pages, the next one first."""
         return next_pages(links, url, profile)
-
-    def parts(self, tree: LexborHTMLParser, url: str, profile: SiteProfile | None) -> tuple[str, ...]:
-        """Return the article's further pages that it links to: `856_2.html`, `856_3.html`, … of `856.html`."""
-        stem, dot, extension = url.rpartition(".")
-        if not dot or "/" in extension or "?" in extension:
-            return ()
-        base, name = base_url(tree, url), f"{stem.rpartition('/')[2]}_"
-        # Few links name the page: the others are not worth making absolute.
-        hrefs = [href for node in tree.css('a[href*="_"]') if name in (href := node.attributes.get("href") or "")]
-        links = {absolute(href, base, "utf-8") for href in hrefs}
-        pages: list[str] = []
-        while len(pages) < MOST_PARTS and (page := f"{stem}_{len(pages) + 2}.{extension}") in links:
-            pages.append(page)
-        return tuple(pages)
 
 
 def sections(links: Sequence[Link], profile: SiteProfile) -> tuple[Section, ...]:

@@ -12,10 +12,11 @@ from crawler.families.links import Link, fold
 from crawler.profile import SiteProfile
 from crawler.urls import canonical, is_article
 
-_NEXT = re.compile(r"\W*(?:下一?[页頁]|[后後]一?[页頁]|next(?: page)?)\W*", re.I)
+#: Words for the next page.
+NEXT = r"下一?[页頁]|[后後]一?[页頁]|next(?: page)?"
+_NEXT = re.compile(rf"\W*(?:{NEXT})\W*", re.I)
 _ARROWS = frozenset({">", "\u203a", "\uff1e"})
-_NUMBER = re.compile(r"[\[(（]?\s*(\d{1,4})\s*[\])）]?", re.ASCII)
-_BRACKETS = "[]()（） "
+_NUMBER = re.compile(r"[\[(（【]?\s*(?:(\d{1,4})|第\s*(\d{1,4})\s*[页頁])\s*[\])）】]?", re.ASCII)
 _HERE = frozenset({"current", "active", "cur", "on", "now", "this", "selected", "thisclass"})
 #: Pages named at once; each of them names further ones.
 _MOST = 20
@@ -30,13 +31,20 @@ def next_pages(links: Sequence[Link], url: str, profile: SiteProfile) -> tuple[s
     here = canonical(url, profile)
     host = urlsplit(here).netloc
     targets = [link for link in links if urlsplit(link.url).netloc == host and not is_article(link.url, profile)]
-    named = [link.url for link in targets if _is_next(link)]
+    named = [link.url for link in targets if is_next(link)]
     arrows = [link.url for link in targets if link.text in _ARROWS]
     pages = dict.fromkeys([*(named or arrows)[:1], *_numbered(targets, here)])
     return tuple(page for page in pages if page != here)[:_MOST]
 
 
-def _is_next(link: Link) -> bool:
+def page_number(text: str) -> int | None:
+    """Return the page number that is all that `text` says: `2`, `[2]`, `【2】`, `第2页`; None for every other text."""
+    found = _NUMBER.fullmatch(text)
+    return int(found[1] or found[2]) if found else None
+
+
+def is_next(link: Link) -> bool:
+    """Tell whether a link says that it leads to the next page."""
     attributes = link.node.attributes
     if "next" in (attributes.get("rel") or "").lower().split():
         return True
@@ -47,10 +55,10 @@ def _is_next(link: Link) -> bool:
 def _numbered(links: Sequence[Link], here: str) -> list[str]:
     """Return the pages with a number above that of the page at `here`, from the first pager that shows it."""
     pagers: dict[int, tuple[LexborNode, dict[int, Link]]] = {}
-    for link in [link for link in links if _NUMBER.fullmatch(link.text)][:_MOST_NUMBERS]:
+    numbered = [(number, link) for link in links if (number := page_number(link.text)) is not None]
+    for number, link in numbered[:_MOST_NUMBERS]:
         pager = _pager(link.node)
         if pager is not None:
-            number = int(link.text.strip(_BRACKETS))
             pagers.setdefault(pager.mem_id, (pager, {}))[1].setdefault(number, link)
     for pager, pages in pagers.values():
         current = _current(pager, pages, here)
@@ -76,9 +84,9 @@ def _current(pager: LexborNode, pages: dict[int, Link], here: str) -> int | None
         if link.url == here or _HERE & set((link.node.attributes.get("class") or "").lower().split()):
             return number
     for child in pager.iter(include_text=True):
-        printed = _NUMBER.fullmatch(fold(child.text(deep=True)))
-        if printed and (int(printed[1]) not in pages or _marked(child)):
-            return int(printed[1])
+        printed = page_number(fold(child.text(deep=True)))
+        if printed is not None and (printed not in pages or _marked(child)):
+            return printed
     between = set(range(1, max(pages) + 1)) - set(pages)
     return min((number for number in between if number > min(pages) or min(pages) == 2), default=None)
 

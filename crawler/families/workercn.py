@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.families.base import Entry, Listing
-from crawler.families.generic import MOST_PARTS, GenericFamily
+from crawler.families.generic import GenericFamily
 from crawler.families.links import Link, fold, site_url
 from crawler.families.rows import printed_date
 from crawler.profile import Layout, SiteProfile
@@ -131,15 +131,6 @@ class WorkercnFamily(GenericFamily):
             return super().next_pages(tree, links, url, profile)
         listed = any(is_article(link.url, profile) for link in _rows(tree, links, url, profile))
         return _counted(url, profile) if listed else ()
-
-    def parts(self, tree: LexborHTMLParser, url: str, profile: SiteProfile | None) -> tuple[str, ...]:
-        """Return pages 2 to n of an article that states n in its hidden `__totalpage` field; else its links."""
-        field = tree.css_first('input[name="__totalpage"]')
-        total = (field.attributes.get("value") or "").strip() if field is not None else ""
-        stem, dot, extension = url.rpartition(".")
-        if not dot or not re.fullmatch(r"\d{1,2}", total):
-            return super().parts(tree, url, profile)
-        return tuple(f"{stem}_{page}.{extension}" for page in range(2, min(int(total), MOST_PARTS) + 1))
 
 
 def _rows(tree: LexborHTMLParser, links: Sequence[Link], url: str, profile: SiteProfile) -> Sequence[Link]:

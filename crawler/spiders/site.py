@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin
@@ -21,13 +18,13 @@ from archive.errors import ArchiveError
 from archive.payload import PayloadError
 from crawler import robots as robots_txt
 from crawler import urls
-from crawler.families.base import Entry
+from crawler.assembly import Assembly
 from crawler.keeping import Kept
 from crawler.options import options_from
-from crawler.reading import Page
 from crawler.results import Results
 from crawler.run import REPLAY_CONCURRENCY, SiteRun
 from crawler.setbacks import BLOCKED, MAX_REDIRECTS, Setbacks, reason
+from crawler.stored import Stored
 
 if TYPE_CHECKING:
     from typing import Self
@@ -54,7 +51,8 @@ class SiteSpider(Spider):
         self.run = run
         self.results = Results(run)
         self.setbacks = Setbacks(run, self.results)
-        self.assembling = 0
+        self.stored = Stored(run)
+        self.assembly = Assembly(run, self.results, self.stored, self.wake)
         self._woken = 0.0
         contact = run.session.config.contact
         self.user_agent = f"union-archive/{__version__}" + (f" (+{contact})" if contact else "")
@@ -83,7 +81,7 @@ class SiteSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Take up articles whose further pages were all fetched when an earlier run was killed; yield nothing."""
         for row in self.run.frontier.waiting():
-            await self._assemble(row.key)
+            await self.assembly.finish(row.key)
         return
         yield
 
@@ -170,13 +168,16 @@ class SiteSpider(Spider):
             elif self.setbacks.silence(row, why, kept):
                 return
             if row.kind == "part":
-                await self._assemble(row.part_of)
+                await self.assembly.finish(row.part_of)
         except ArchiveError as error:
             self.run.session.fail(error)
 
     async def _answered(self, row: Row, kept: Kept) -> None:
         status = kept.http.status
         self.setbacks.answered(status)
+        if kept.unchanged and self._may_name_parts(row):
+            await self._read(row, kept)  # the page is as it was; those after it need not be
+            return
         if status == 304 and kept.unchanged:
             self.results.confirmed(row, kept)
         elif status in REDIRECTS:
@@ -187,25 +188,35 @@ class SiteSpider(Spider):
             self.setbacks.blocked(row, kept)
         elif status != 200:
             self.results.failed(row, f"{row.url}: HTTP {status}", kept, gone=status in (404, 410))
-        elif kept.unchanged and row.kind == "article" and self._derived_today(row):
+        elif kept.unchanged and row.kind == "article" and self.stored.derived_today(row):
             self.results.confirmed(row, kept)
         else:
             await self._read(row, kept)
             return
         if row.kind == "part":
-            await self._assemble(row.part_of)
+            await self.assembly.finish(row.part_of)
+
+    def _may_name_parts(self, row: Row) -> bool:
+        return row.kind == "part" or (row.kind == "article" and bool(self.run.frontier.parts(row.key)))
 
     async def _read(self, row: Row, kept: Kept) -> None:
-        if row.kind == "part":
-            self.results.part(row, kept)
-            await self._assemble(row.part_of)
-            return
+        http = kept.http
+        if http.status == 304 and row.capture is not None:
+            http, _ = self.run.keeper.content(row.capture)
         try:
-            body = kept.http.content()
+            body, content_type = http.content(), http.header("Content-Type")
         except PayloadError as error:
             self.results.failed(row, f"{row.url}: {error}", kept)
-            return
-        page = self._as_page(row, row.url, body, kept.fetched_at, kept.http.header("Content-Type"))
+        else:
+            if row.kind != "part":
+                await self._page_or_listing(row, kept, body, content_type)
+            else:
+                await self.assembly.further(row, kept, body, content_type)
+        if row.kind == "part":
+            await self.assembly.finish(row.part_of)
+
+    async def _page_or_listing(self, row: Row, kept: Kept, body: bytes, content_type: str | None) -> None:
+        page = self.stored.as_page(row, row.url, body, kept.fetched_at, content_type)
         reading = await self.run.session.worker.read([page], self.run.profile)
         if reading.listing is not None:
             self.results.listing(row, kept, reading.listing)
@@ -215,43 +226,16 @@ class SiteSpider(Spider):
             self.results.failed(row, reading.error or f"{row.url}: no article", kept)
 
     async def _article(self, row: Row, kept: Kept, article: Article) -> None:
-        if self.run.too_old(article.published_at):
+        if article.part_of is not None and self.assembly.is_further(article):
+            self.setbacks.leads_to(row, kept, urls.canonical(article.part_of, self.run.profile))
+        elif self.run.too_old(article.published_at):
             self.results.excluded(row, kept)
         elif article.parts:
-            self.results.waiting(row, kept, [urls.canonical(url, self.run.profile) for url in article.parts])
+            await self.assembly.begin(row, kept, article)
         else:
             sha256 = article.sha256  # made here: the reading process is the busier one
-            previous = article if kept.unchanged else await self._previous(row, sha256)
+            previous = article if kept.unchanged else await self.stored.previous(row, sha256)
             self.results.article(row, kept, article, sha256=sha256, previous=previous)
-
-    async def _previous(self, row: Row, sha256: str) -> Article | None:
-        """Derive the stored article again from its captures, where other code derived it and the page now differs."""
-        held = self._held(row.key)
-        if held is None or held["derived_with"] == self.run.derived_with or held["sha256"] == sha256:
-            return None
-        query = "SELECT max(id) FROM captures WHERE uid = ? GROUP BY part ORDER BY part"
-        captures = [one[0] for one in self.run.session.db.conn.execute(query, [held["uid"]])]
-        reading = await self.run.session.worker.read([self._stored(row, one) for one in captures], self.run.profile)
-        return reading.article
-
-    async def _assemble(self, key: str | None) -> None:
-        """Store an article when the last of its further pages is there, or given up."""
-        frontier = self.run.frontier
-        self.run.session.store.flush()
-        first = next((row for row in frontier.waiting() if row.key == key), None)
-        if first is None or frontier.unresolved_parts(first.key):
-            return
-        self.assembling += 1
-        try:
-            captures = [row.capture for row in [first, *frontier.parts(first.key)] if row.capture is not None]
-            pages = [self._stored(first, capture) for capture in captures]
-            reading = await self.run.session.worker.read(pages, self.run.profile)
-            if reading.article is not None:
-                self.results.assembled(first, pages[0].fetched_at, captures, reading.article)
-            else:
-                self.results.failed(first, reading.error or f"{first.url}: no article", None)
-        finally:
-            self.assembling -= 1
 
     def wake(self, seconds: float) -> None:
         """Have the engine ask for the next request after a wait, rather than at its next heartbeat."""
@@ -272,25 +256,6 @@ class SiteSpider(Spider):
         engine = self.crawler.engine
         assert engine is not None
         return engine.scheduler  # type: ignore[return-value]
-
-    def _as_page(self, row: Row, url: str, body: bytes, fetched_at: datetime, content_type: str | None) -> Page:
-        about = replace(row.listing or Entry(row.url), section=row.section)
-        return Page(row.kind, body, urls.canonical(url, self.run.profile), fetched_at, content_type, about)
-
-    def _stored(self, row: Row, capture: int) -> Page:
-        """Return a stored capture as a page to read."""
-        http, stored = self.run.keeper.content(capture)
-        moment = datetime.fromisoformat(stored["fetched_at"])
-        return self._as_page(row, stored["url"], http.content(), moment, http.header("Content-Type"))
-
-    def _held(self, key: str) -> sqlite3.Row | None:
-        query = "SELECT * FROM articles WHERE site = ? AND key = ?"
-        row: sqlite3.Row | None = self.run.session.db.conn.execute(query, [self.run.profile.id, key]).fetchone()
-        return row
-
-    def _derived_today(self, row: Row) -> bool:
-        held = self._held(row.key)
-        return held is not None and held["derived_with"] == self.run.derived_with
 
 
 def _about(row: Row) -> dict[str, str | None]:

@@ -1,0 +1,83 @@
+"""Stored pages: captures that are taken up again to be read, and what the archive holds of an article."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from archive.article import Article
+from crawler import urls
+from crawler.families.base import Entry
+from crawler.families.numbering import Place
+from crawler.reading import Page
+
+if TYPE_CHECKING:
+    from crawler.frontier import Row
+    from crawler.run import SiteRun
+
+
+class Stored:
+    """Takes pages of one run's site out of the archive."""
+
+    def __init__(self, run: SiteRun) -> None:
+        self._run = run
+
+    def as_page(
+        self,
+        row: Row,
+        url: str,
+        body: bytes,
+        fetched_at: datetime,
+        content_type: str | None,
+        place: Place | None = None,
+    ) -> Page:
+        """Return a page to read: a response to `row`, with what the frontier knows of it."""
+        about = replace(row.listing or Entry(row.url), section=row.section)
+        return Page(row.kind, body, urls.canonical(url, self._run.profile), fetched_at, content_type, about, place)
+
+    def page(self, row: Row, capture: int, number: int = 1) -> Page:
+        """Return a stored capture as a page to read, page `number` of the article whose first page is `row`."""
+        http, stored = self._run.keeper.content(capture)
+        moment = datetime.fromisoformat(stored["fetched_at"])
+        place = self.place(row, number) if number > 1 else None
+        return self.as_page(row, stored["url"], http.content(), moment, http.header("Content-Type"), place)
+
+    def place(self, first: Row, number: int) -> Place:
+        """Return the place of a further page of the article whose first page is `first`."""
+        return Place(urls.canonical(first.url, self._run.profile), number)
+
+    def article(self, key: str) -> sqlite3.Row | None:
+        """Return the row of the article that is held under a key."""
+        query = "SELECT * FROM articles WHERE site = ? AND key = ?"
+        row: sqlite3.Row | None = self._run.session.db.conn.execute(query, [self._run.profile.id, key]).fetchone()
+        return row
+
+    def derived_today(self, row: Row) -> bool:
+        """Say whether the article held was derived with today's code and profile."""
+        held = self.article(row.key)
+        return held is not None and held["derived_with"] == self._run.derived_with
+
+    def captures(self, held: sqlite3.Row) -> list[int]:
+        """Return the last captures of the pages that an article's present revision was read from, in order."""
+        query = """
+            SELECT part, max(captures.id) AS id FROM captures JOIN revisions USING (uid)
+            WHERE uid = ? AND revision = ? AND (part = 1 OR captures.id > revisions.capture) GROUP BY part ORDER BY part
+        """
+        found = self._run.session.db.conn.execute(query, [held["uid"], held["revision"]])
+        return [row["id"] for row in found]
+
+    async def previous(self, row: Row, sha256: str) -> Article | None:
+        """Derive the stored article again from its captures, where other code derived it and the page now differs."""
+        held = self.article(row.key)
+        if held is None or held["derived_with"] == self._run.derived_with or held["sha256"] == sha256:
+            return None
+        return await self.joined(row, self.captures(held))
+
+    async def joined(self, row: Row, captures: Sequence[int]) -> Article | None:
+        """Read the article whose pages are these captures, in order; None where they hold none."""
+        pages = [self.page(row, capture, number) for number, capture in enumerate(captures, 1)]
+        reading = await self._run.session.worker.read(pages, self._run.profile)
+        return reading.article
