@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from extraction_pages import BODY, MENU, TEXT, TITLE, markup, read
 
+from archive.article import Image
 from crawler.extraction import ExtractionError
 from crawler.profile import Expect, Layout, SiteProfile
 

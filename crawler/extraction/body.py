@@ -103,7 +103,7 @@ def _headline(page: Outline, title: str) -> int:
 
 
 def _pass_over_lines(page: Outline, worth: list[float]) -> None:
-    """Take the worth of lines without any stops where they are few: three of them are a headline and its small print."""
+    """Take the worth of lines without stops where they are few: three are a headline and its small print."""
     lines: dict[int, list[int]] = {}
     for number, segment in enumerate(page.segments):
         if worth[number] > 0 and not _PUNCTUATION.search(segment.text):

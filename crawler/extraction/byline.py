@@ -38,7 +38,7 @@ _IN_BRACKETS = compiled(
 _ROLE = compiled(f"({any_of('bylines.role')})", re.I)
 _MEDIUM = compiled(rf"[《\u4e00-\u9fff\u3400-\u4dbf·]{{1,14}}{any_of('bylines.medium')}》?")
 _GLUED = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]+$")
-# （中央社記者甲台北21日電）, 〔記者甲／台北報導〕: name and place without anything between them, or with a slash.
+# （中央社記者甲台北21日電）, （記者甲／台北報導）: name and place without anything between them, or with a slash.
 _PLACED = re.compile(
     r"^[\s（(【\[\u3014\u3010]*(?P<line>[\u4e00-\u9fff]{0,8}?[记記]者\s?(?P<names>[\u4e00-\u9fff、·]{2,20}?)"
     r"(?:[／/](?P<place>[\u4e00-\u9fff]{2,8}?))?(?:\d{1,2}日)?(?:[專专]?[電电]|(?:[綜综]合|[連连][線线])?[報报][導导道]))"

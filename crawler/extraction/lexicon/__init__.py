@@ -23,9 +23,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "signature", "desk",
     ),
     "elements": (
-        "inline", "silent", "holder", "body", "body_part", "certain_part", "beside", "beside_part", "never", "never_part", "breadcrumb_part",
-        "taxonomy",
-        "junk", "junk_part", "never_text_part", "title_part", "kicker", "subtitle", "published_part", "changed_part",
+        "inline", "silent", "holder", "body", "body_part", "certain_part", "beside", "beside_part", "never",
+        "never_part", "breadcrumb_part", "taxonomy", "junk", "junk_part", "never_text_part", "title_part", "kicker",
+        "subtitle", "published_part", "changed_part",
     ),
     "headline": ("kicker", "title", "subtitle", "original", "site", "site_end", "noise"),
     "labels": (
