@@ -16,12 +16,13 @@ import nh3
 from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 
 from archive.article import Attachment, Image
+from crawler.extraction.boxes import is_linking, is_unseen, names_box
 from crawler.extraction.headline import key
 from crawler.extraction.lines import paragraphs, read_lines
 from crawler.extraction.media import file_name
 from crawler.extraction.outline import SEAM, hint
 from crawler.extraction.page import Page
-from crawler.extraction.phrases import JUNK_NAME, NEVER_TEXT
+from crawler.extraction.phrases import JUNK_NAME, NEVER_TEXT, RELATED
 from crawler.extraction.trim import SmallPrint, named, pictures, trim
 from crawler.extraction.words import words
 
@@ -74,28 +75,37 @@ def _remove_junk(root: Tag, small: SmallPrint) -> None:
     whole = 0
     removed: set[int] = set()
     for element in [each for each in root.descendants if isinstance(each, Tag)]:
-        if not element.attrs or id(element) in removed or element.name == "img" or not _is_junk(element):
+        if not element.attrs or id(element) in removed or element.name == "img" or not (kind := _junk(element)):
             continue
         whole = whole or len(root.get_text(strip=True))
         text = element.get_text(SEAM, strip=True)
-        if len(text) < _MOST * whole and (len(text) < _LONG or NEVER_TEXT.search(named(element))):
+        # 延伸閱讀 in a box is left: the body is cut there.
+        if kind == 1 and (not is_linking(element, text) or RELATED.match(text.partition(SEAM)[0])):
+            continue
+        if len(text) < _MOST * whole and (len(text) < _LONG or kind == 3 or NEVER_TEXT.search(named(element))):
             if text and len(text) < 200:
                 small.tail.append(text)
             removed.update(id(each) for each in element.descendants)
             element.extract()
 
 
-def _is_junk(tag: Tag) -> bool:
-    """Tell whether an element's class or id names something beside the article, or its style hides it."""
+def _junk(tag: Tag) -> int:
+    """Tell how surely an element is beside the article: 3 not shown, 2 named so, 1 if it is made of links, 0 not."""
     attributes = tag.attrs
-    if tag.name != "a" and ("class" in attributes or "id" in attributes) and _is_junk_name(named(tag)):
-        return True
-    return "style" in attributes and _HIDDEN.search(str(attributes["style"])) is not None
+    if "style" in attributes and _HIDDEN.search(str(attributes["style"])) is not None:
+        return 2
+    if is_unseen(tag):
+        return 3
+    if tag.name != "a" and ("class" in attributes or "id" in attributes):
+        return _named_junk(named(tag))
+    return 0
 
 
 @lru_cache(maxsize=4096)
-def _is_junk_name(name: str) -> bool:
-    return JUNK_NAME.search(name) is not None and hint(name) < 1
+def _named_junk(name: str) -> int:
+    if hint(name) > 0:
+        return 0
+    return 2 if JUNK_NAME.search(name) is not None else names_box(name)
 
 
 def _links(root: Tag, page: Page) -> list[Attachment]:

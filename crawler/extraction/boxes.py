@@ -1,0 +1,69 @@
+"""Boxes: elements inside a body that are beside the article, as their names, their links and their headings say.
+
+Newsrooms of many countries set them between paragraphs: newsletters, offers to subscribe, consent for embedded
+content, players, polls, lists of other articles, and words for screen readers.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from bs4 import Tag
+
+from crawler.extraction.words import either
+
+#: Words that only a screen reader says.
+_UNSEEN = re.compile(r"(?:^|[\s_-])(?:visually-?hidden|sr-only|screen-?reader(?:-text)?|sr-?label|a11y-hidden)(?:$|[\s_-])")
+_HIDDEN = re.compile(r"(?:^|\s)(?:u-|is-)?hidden(?:\s|$)")
+#: `hidden md:block` is hidden on small screens only.
+_SHOWN_WIDE = re.compile(r":(?:block|flex|grid|inline|table|contents)")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NAME = re.compile(
+    r"(?:^|[\s_-])"
+    + either(
+        "newsletters? inline-newsletter sign-?up sign-in opt-?in opt-?out consent cookie affiliate subscribe\\w*"
+        " subscription identity login registration paywall-?(?:offer|teaser|box) abo-?(?:box|teaser|hint)"
+        " recirc\\w* recommend\\w* related\\w* similar\\w* read-?(?:more|also|next|too) see-also more-?(?:topics?|stories|from)"
+        " trending most-?(?:read|popular|viewed) popular list-widget in-?line-?teasers? article-?(?:card|preview) teaser-?(?:list|box)"
+        " promo\\w* outbrain taboola shares? sharing social\\w* comments? community disqus"
+        " author-?(?:bio|box|card|info|profile|detail)s? about-?(?:the-?)?author bio-?box"
+        " video-?(?:fallback|player|placeholder|item|card|info|meta|overlay|data)s? player\\w* media-?player\\w* jwplayer audio-?player podcast"
+        " polls? survey voting quiz feedback toc table-of-contents breadcrumbs? tag-?(?:list|box|cloud)s?"
+        " app-?(?:hint|banner|download|promo) print-?(?:box|info|only) published-?(?:by|date) reading-?time read-?time article-?meta(?:data)?"
+        " meta-?(?:data|info|line) web-?time last-?changed last-?updated time-?stamp display-?date technical-?line"
+        " text-?author skip-?link skip teaser-?(?:padding|text|image|info)"
+    )
+    + r"(?=$|[\s_-])"
+)
+_LINKING_NAME = re.compile(r"(?:^|[\s_-])(?:\w*teasers?|cards?|link-?list|info-?box|content-?box|widget|more|embed\w*|inline)(?=$|[\s_-])")
+
+
+def is_unseen(tag: Tag) -> bool:
+    """Tell whether an element is not shown: by its attribute, or by a class that says so."""
+    attributes = tag.attrs
+    if "hidden" in attributes:
+        return True
+    name = attributes.get("class")
+    return name is not None and _is_unseen_name(" ".join(name) if isinstance(name, list) else str(name))
+
+
+@lru_cache(maxsize=4096)
+def _is_unseen_name(name: str) -> bool:
+    name = name.lower()
+    if "hidden" not in name and "sr" not in name and "screen" not in name:
+        return False
+    return bool(_UNSEEN.search(name) or (_HIDDEN.search(name) and not _SHOWN_WIDE.search(name)))
+
+
+@lru_cache(maxsize=4096)
+def names_box(name: str) -> int:
+    """Tell what a class and an id say: 2 for a box beside the article, 1 for one if it is made of links, 0 nothing."""
+    folded = _CAMEL.sub("-", name).lower()
+    return 2 if _NAME.search(folded) else 1 if _LINKING_NAME.search(folded) else 0
+
+
+def is_linking(tag: Tag, text: str) -> bool:
+    """Tell whether an element is mostly links to other pages."""
+    linked = sum(len(link.get_text(strip=True)) for link in tag.find_all("a"))
+    return linked * 2 > len(text)
