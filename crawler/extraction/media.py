@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bs4 import Tag
@@ -46,8 +47,20 @@ _CAPTION = re.compile(
     ),
     re.I,
 )
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CAPTION_NAME = re.compile(
     r"caption|(?:pic|img|image|photo)-?(?:desc|txt|text|info|note)|img-?title|pictext|tuzhu|tushuo", re.I
+)
+#: Names of elements that hold the words below a picture, or whose it is.
+_CAPTION_HOLDER = re.compile(
+    r"(?:^|[\s_-])"
+    + either(
+        r"captions? caption-?text wp-caption-text figcaption \w*caption (?:image|img|photo|picture|pic|media|bild|foto)s?-?"
+        r"(?:credits?|copyright|source|author|description|legend|caption|quelle|autor|info|subtitle)"
+        r" bildunterschrift bildnachweis bildautor bildrechte bildquelle pictsrc contentcredit pie-?(?:de-)?foto"
+    )
+    + r"(?=$|[\s\d_-])",
+    re.I,
 )
 _LONGEST_CAPTION = 300
 
@@ -90,6 +103,21 @@ def is_caption(text: str, named: str = "") -> bool:
     if _CAPTION_NAME.search(named):
         return True
     return len(text) < 160 and _CAPTION.search(text) is not None
+
+
+def is_captioning(tag: Tag) -> bool:
+    """Tell whether an element holds a caption: by its tag, or by a name and little text."""
+    if tag.name in ("figcaption", "figure"):
+        return True
+    if "class" not in tag.attrs or tag.name in ("a", "img"):
+        return False
+    name = " ".join(tag.get_attribute_list("class"))
+    return _names_caption(name) and len(tag.get_text(strip=True)) <= 2 * _LONGEST_CAPTION
+
+
+@lru_cache(maxsize=4096)
+def _names_caption(name: str) -> bool:
+    return _CAPTION_HOLDER.search(_CAMEL.sub("-", name)) is not None
 
 
 def is_file(href: str) -> bool:
