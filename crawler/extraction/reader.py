@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import escape
 
 from selectolax.lexbor import LexborNode, SelectolaxError
 
@@ -16,6 +17,7 @@ from crawler.extraction.credits import read_credits
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.headline import Headline, complete, find_headline, key, merge_roles
 from crawler.extraction.language import language_of
+from crawler.extraction.lead import find_lead
 from crawler.extraction.page import Page
 from crawler.extraction.parts import find_parts
 from crawler.extraction.published import Clues, published
@@ -93,7 +95,8 @@ class _Reading:
         headline = self._headline(told, first)
         head = self._head_lines(headline, first)
         below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
-        cleaned = self._clean(node, layout, headline)
+        lead = find_lead(page, headline.segment, first, last) if layout is None else []
+        cleaned = self._clean(node, layout, headline, [outline.segments[number].text for number in lead])
         merge_roles(headline, cleaned.small.roles)
         lines = [*head, *cleaned.small.head]
         byline, labels = read_credits(page, told, lines, cleaned.small.tail, below, self.site_names)
@@ -188,14 +191,14 @@ class _Reading:
             if segment.links * 2 <= len(segment.text) or ":" in segment.text or "：" in segment.text
         ]
 
-    def _clean(self, node: LexborNode, layout: Layout | None, headline: Headline) -> Cleaned:
+    def _clean(self, node: LexborNode, layout: Layout | None, headline: Headline, lead: list[str]) -> Cleaned:
         for selector in layout.remove if layout else ():
             for unwanted in node.css(selector):
                 if unwanted.mem_id != node.mem_id:
                     unwanted.decompose()
         for unwanted in node.css(_NO_TEXT):
             unwanted.decompose()
-        inner = _COMMENT.sub("", node.inner_html or "")
+        inner = "".join(f"<p>{escape(text, quote=False)}</p>" for text in lead) + _COMMENT.sub("", node.inner_html or "")
         if (tags := inner.count("<")) > MAX_TAGS:
             raise ExtractionError(self.page.url, f"a body of {tags:,} tags, over {MAX_TAGS:,}", self._fix("body"))
         markup = f"<table>{inner}</table>" if node.tag in ("table", "tbody", "tr") else f"<div>{inner}</div>"

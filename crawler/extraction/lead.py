@@ -1,0 +1,94 @@
+"""Lead: the paragraph between headline and body that opens an article, set apart by many CMS (standfirst, Vorspann).
+
+It is of the article's text where it is running text that the page's head describes it by, or that its element is
+named for. Chinese pages print an editor's abstract (核心提示) there, which repeats the text: that is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extraction.headline import key
+from crawler.extraction.labels import starts_with_label
+from crawler.extraction.outline import Segment
+from crawler.extraction.page import Page
+from crawler.extraction.phrases import LEGAL
+from crawler.extraction.structured import plain
+from crawler.extraction.words import either
+
+_DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
+_NAME = re.compile(
+    r"(?:^|[\s_-])"
+    + either(
+        r"leads? lede lead-?(?:text|paragraph|in) stand-?first summary summary-?list sub-?head(?:line|ing)? sub-?title"
+        r" intro intro-?text introduction de[ck]k? chapo chapeau entradilla bajada copete subtitulo vorspann vorlauf teaser"
+        r" teaser-?text abstract excerpt ingress manchet sommario sottotitolo perex preamble strap-?line article-?description"
+        r" sapo zajawka"
+    )
+    + r"(?=$|[\s\d_-])",
+    re.I,
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_KANA_OR_HANGUL = re.compile(r"[\u3041-\u30fa\uac00-\ud7a3]")
+_SENTENCE = re.compile(r"[.!?…।。！？](?:\s|$|[\"'”»\u2019])")
+#: Letters that a lead and the description of the head must share from their beginning.
+_SHARED = 30
+#: Segments above the body that are looked at, and leads that are taken.
+_ABOVE, _MOST = 40, 4
+
+
+def find_lead(page: Page, headline: int, first: int, last: int) -> list[int]:
+    """Return the segments between the headline's segment (-1: not printed) and the body [first, last) that lead."""
+    segments = page.outline.segments
+    low = headline + 1 if 0 <= headline < first else max(0, first - 12)
+    described = [key(text) for text in _descriptions(page)]
+    known = {key(segment.text) for segment in segments[first : min(last, first + 8)]}
+    found: list[int] = []
+    for number in range(max(low, first - _ABOVE), first):
+        segment = segments[number]
+        text = segment.text
+        if not 25 <= len(text) <= 1500 or segment.links * 3 > len(text) or not _is_prose(text, segment):
+            continue
+        folded = key(text)
+        if folded in known:
+            continue
+        if _agrees(folded, described) or (len(text) >= 40 and _is_named(page, segment)):
+            known.add(folded)
+            found.append(number)
+    return found[:_MOST]
+
+
+def _descriptions(page: Page) -> list[str]:
+    texts = [page.meta.get(name, "") for name in _DESCRIPTIONS]
+    data = page.linked_data
+    return [text for text in (*texts, plain(data.get("description")), plain(data.get("abstract"))) if text]
+
+
+def _is_prose(text: str, segment: Segment) -> bool:
+    if _HAN.search(text) and not _KANA_OR_HANGUL.search(text):
+        return False
+    return not (starts_with_label(segment.glued) or (len(text) < 160 and LEGAL.search(text)))
+
+
+def _agrees(folded: str, described: list[str]) -> bool:
+    """Tell whether a text and a description of the head begin alike, or one is the other's part."""
+    return any(
+        len(each) >= _SHARED and (folded[:_SHARED] == each[:_SHARED] or folded in each or each in folded)
+        for each in described
+        if len(folded) >= 20
+    )
+
+
+def _is_named(page: Page, segment: Segment) -> bool:
+    """Tell whether the element of a segment, or the one around it, is named for a lead."""
+    element = segment.element
+    for _ in range(2):
+        attributes = page.outline.nodes[element].attributes
+        name = " ".join(attributes.get(each) or "" for each in ("class", "id", "itemprop", "data-testid"))
+        if name.strip() and _NAME.search(_CAMEL.sub("-", name)):
+            return _SENTENCE.search(segment.text) is not None or len(segment.text) > 60
+        element = page.outline.parents[element]
+        if element < 0:
+            return False
+    return False
