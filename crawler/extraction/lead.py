@@ -10,6 +10,7 @@ import re
 
 from crawler.extraction.headline import key
 from crawler.extraction.labels import starts_with_label
+from crawler.extraction.media import names_caption
 from crawler.extraction.outline import Segment
 from crawler.extraction.page import Page
 from crawler.extraction.phrases import LEGAL
@@ -21,11 +22,11 @@ _NAME = re.compile(
     r"(?:^|[\s_-])"
     + either(
         r"leads? lede lead-?(?:text|paragraph|in) stand-?first summary summary-?list sub-?head(?:line|ing)? sub-?title"
-        r" intro intro-?text introduction de[ck]k? chapo chapeau entradilla bajada copete subtitulo vorspann vorlauf teaser"
-        r" teaser-?text abstract excerpt ingress manchet sommario sottotitolo perex preamble strap-?line article-?description"
+        r" intro intro-?text introduction de[ck]k? chapo chapeau entradilla bajada copete subtitulo vorspann vorlauf teaser-?text"
+        r" abstract excerpt ingress manchet sommario sottotitolo perex preamble strap-?line article-?description"
         r" sapo zajawka"
     )
-    + r"(?=$|[\s\d_-])",
+    + r"(?=$|[\s\d_-])|teaser(?=$|\s)",
     re.I,
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -51,7 +52,7 @@ def find_lead(page: Page, headline: int, first: int, last: int) -> list[int]:
         if not 25 <= len(text) <= 1500 or segment.links * 3 > len(text) or not _is_prose(text, segment):
             continue
         folded = key(text)
-        if folded in known:
+        if folded in known or _is_caption(page, segment):
             continue
         if _agrees(folded, described) or (len(text) >= 40 and _is_named(page, segment)):
             known.add(folded)
@@ -82,13 +83,29 @@ def _agrees(folded: str, described: list[str]) -> bool:
 
 def _is_named(page: Page, segment: Segment) -> bool:
     """Tell whether the element of a segment, or the one around it, is named for a lead."""
+    if _SENTENCE.search(segment.text) is None and len(segment.text) <= 60:
+        return False
+    name = _name(page, segment.element)
+    if _NAME.search(name):
+        return True
+    above = page.outline.parents[segment.element]
+    return not name and above >= 0 and _NAME.search(_name(page, above)) is not None
+
+
+def _is_caption(page: Page, segment: Segment) -> bool:
+    """Tell whether a segment stands in a figure, or is named a caption."""
     element = segment.element
-    for _ in range(2):
-        attributes = page.outline.nodes[element].attributes
-        name = " ".join(attributes.get(each) or "" for each in ("class", "id", "itemprop", "data-testid"))
-        if name.strip() and _NAME.search(_CAMEL.sub("-", name)):
-            return _SENTENCE.search(segment.text) is not None or len(segment.text) > 60
+    for _ in range(4):
+        if page.outline.tags[element] in ("figure", "figcaption") or names_caption(_name(page, element)):
+            return True
         element = page.outline.parents[element]
         if element < 0:
-            return False
+            break
     return False
+
+
+def _name(page: Page, element: int) -> str:
+    """Return what an element is called, utility classes left out (`md:mt-2`, `text-[11px]`)."""
+    attributes = page.outline.nodes[element].attributes
+    name = " ".join(attributes.get(each) or "" for each in ("class", "id", "itemprop", "data-testid"))
+    return " ".join(_CAMEL.sub("-", word) for word in name.split() if ":" not in word and "[" not in word)

@@ -112,11 +112,12 @@ def is_captioning(tag: Tag) -> bool:
     if "class" not in tag.attrs or tag.name in ("a", "img"):
         return False
     name = " ".join(tag.get_attribute_list("class"))
-    return _names_caption(name) and len(tag.get_text(strip=True)) <= 2 * _LONGEST_CAPTION
+    return names_caption(name) and len(tag.get_text(strip=True)) <= 2 * _LONGEST_CAPTION
 
 
 @lru_cache(maxsize=4096)
-def _names_caption(name: str) -> bool:
+def names_caption(name: str) -> bool:
+    """Tell whether a class or an id names what holds the words below a picture."""
     return _CAPTION_HOLDER.search(_CAMEL.sub("-", name)) is not None
 
 
