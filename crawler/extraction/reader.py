@@ -207,6 +207,7 @@ class _Reading:
             headline.kicker,
             headline.subtitle,
             f"{headline.title}{headline.subtitle}",
+            f"{headline.kicker}{headline.title}",
             self.page.title,
         )
         return clean(markup, self.page, [title for title in titles if title])
