@@ -13,6 +13,16 @@ from itertools import pairwise
 from bs4 import Tag
 
 from archive.article import Image
+from crawler.extraction.asides import (
+    is_byline,
+    is_closing,
+    is_foreign,
+    is_heading_of_pointers,
+    is_link,
+    is_meta,
+    is_pointer,
+    is_tool,
+)
 from crawler.extraction.headline import key, read_roles
 from crawler.extraction.labels import read_labels, role_values, starts_with_label
 from crawler.extraction.lines import Line
@@ -26,6 +36,8 @@ _DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 #: Lines above the first paragraph that are looked at.
 _HEAD = 26
+#: Lines below `Read also` that may be other articles.
+_POINTED = 8
 #: A centred line below a picture that is longer than this is no caption.
 _CAPTION = 90
 #: Share of a body's prose below a heading 相关新闻 from which on the heading is the article's own.
@@ -47,9 +59,12 @@ def trim(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
     """Drop from `lines` what is not the article and mark captions; `titles` are folded headline texts."""
     _mark_captions(lines)
     _drop_repeats(lines)
-    _drop_head(lines, small, titles)
+    foreign = is_foreign(lines)
+    if foreign:
+        _drop_asides(lines)
+    _drop_head(lines, small, titles, foreign)
     _cut_related(lines, small)
-    _drop_tail(lines, small)
+    _drop_tail(lines, small, foreign)
     _drop_between(lines, small)
 
 
@@ -106,7 +121,7 @@ def _leads_on(line: Line) -> bool:
     return linked and not _holds_file(line)
 
 
-def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
+def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str], foreign: bool) -> None:
     """Drop the headline and the small print above the first paragraph; read marked parts of the headline."""
     printed = [line for line in lines[:_HEAD] if not (line.picture or line.dropped or line.caption)]
     number = 0
@@ -120,7 +135,8 @@ def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
                 each.drop()
             number += taken
             continue
-        if (folded and folded in titles) or _is_small_print(line) or _is_date(line.text):
+        known = (folded and folded in titles) or _is_small_print(line) or _is_date(line.text)
+        if known or (foreign and is_meta(line.text)):
             small.head.append(line.glued)
             line.drop()
         elif _is_prose(line):
@@ -128,14 +144,15 @@ def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
         number += 1
 
 
-def _drop_tail(lines: list[Line], small: SmallPrint) -> None:
+def _drop_tail(lines: list[Line], small: SmallPrint, foreign: bool) -> None:
     """Drop what stands below the last paragraph: editors, tools, notices, links to other articles."""
     for line in reversed(lines):
         if line.dropped or line.caption:
             continue
         if line.picture:
             return
-        if not (_leads_on(line) or _is_small_print(line) or RELATED.match(line.text)):
+        known = _leads_on(line) or _is_small_print(line) or RELATED.match(line.text)
+        if not (known or (foreign and is_closing(line.text))):
             return
         small.tail.insert(0, line.glued)
         line.drop()
@@ -179,6 +196,26 @@ def _names_people(line: Line) -> bool:
     """Tell whether a line is a credit: labels of authors or editors, and after them nothing but names."""
     roles = role_values(line.glued)
     return bool(roles) and all(split_names(value) for _, value in roles) and not _SENTENCE.search(line.text)
+
+
+def _drop_asides(lines: list[Line]) -> None:
+    """Drop the lines of Western, Japanese and Korean pages that are beside the article."""
+    pointing = 0
+    for line in lines:
+        if line.dropped or line.caption or line.picture:
+            continue
+        if is_pointer(line):
+            pointing = _POINTED if is_heading_of_pointers(line.text) else 0
+            line.drop()
+        elif is_tool(line.text):
+            line.drop()
+        elif line.row is None and is_link(line) and not _holds_file(line):
+            line.drop()
+        elif pointing and (is_byline(line.text) or line.linked > 0.6):
+            line.drop()
+        elif len(line.text) > 60:
+            pointing = 0
+        pointing -= pointing > 0
 
 
 def _drop_repeats(lines: list[Line]) -> None:
