@@ -26,6 +26,9 @@ _HOLDERS = frozenset(
         " figure founder-content content header aside"
     )
 )
+#: A segment that is worth this much is a paragraph.
+_PARAGRAPH = 25.0
+_HAN_ONLY = re.compile(r"^[^\u3041-\u30fa\uac00-\ud7a3]*[\u4e00-\u9fff][^\u3041-\u30fa\uac00-\ud7a3]*$")
 _LIKELY_BONUS = 1.15
 #: Share of an element's weight from which a single inner holder is the body, and the rest is beside it.
 _BULK = 0.8
@@ -120,9 +123,33 @@ def _narrowed(page: Outline, best: int, weights: list[float]) -> int:
         heaviest = max(inner, key=lambda n: weights[n])
         if weights[heaviest] < _BULK * weights[best] or page.tags[heaviest] == "p":
             return best
-        if not _holds_several(page, heaviest):
+        if not _holds_several(page, heaviest) or _leaves_prose(page, best, heaviest):
             return best
         best = heaviest
+
+
+def _leaves_prose(page: Outline, outer: int, inner: int) -> bool:
+    """Tell whether `outer` holds paragraphs of its own before `inner`, or some in an element that is named like it.
+
+    Western CMS set the first paragraphs apart, or part the text into several elements. Chinese pages print abstracts
+    and notices there.
+    """
+    first, last = page.span(page.nodes[outer])
+    low, high = page.span(page.nodes[inner])
+    name = page.nodes[inner].attributes.get("class")
+    for number in (*range(first, low), *range(high, last)):
+        segment = page.segments[number]
+        if segment.heading or _HAN_ONLY.search(segment.text) or value(segment, 0) < _PARAGRAPH:
+            continue
+        branch = segment.element
+        while branch >= 0 and page.parents[branch] != outer:
+            branch = page.parents[branch]
+        if branch == segment.element:
+            if number < low and page.tags[branch] == "p" and page.hints[branch] >= 0:
+                return True
+        elif name and branch >= 0 and page.nodes[branch].attributes.get("class") == name:
+            return True
+    return False
 
 
 def _holds_several(page: Outline, number: int) -> bool:
