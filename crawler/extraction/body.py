@@ -101,10 +101,20 @@ def value(segment: Segment, hint: int) -> float:
 
 
 def _named(page: Outline) -> list[int]:
-    """Return for each element whether it lies in one that is named like something beside the article (-1)."""
+    """Return for each element whether it lies in one that is named like something beside the article (-1).
+
+    What holds the page's `<main>` or `<h1>` is not beside it, however it is named.
+    """
+    holding: set[int] = set()
+    for number, tag in enumerate(page.tags):
+        if tag in ("main", "h1"):
+            above = page.parents[number]
+            while above >= 0 and above not in holding:
+                holding.add(above)
+                above = page.parents[above]
     below = [0] * len(page.hints)
     for number, hint in enumerate(page.hints):
-        if hint < 0 and page.tags[number] not in ("body", "html"):
+        if hint < 0 and page.tags[number] not in ("body", "html") and number not in holding:
             below[number] = -1
         elif hint <= 0 and page.parents[number] >= 0:
             below[number] = below[page.parents[number]]

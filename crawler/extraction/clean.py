@@ -97,7 +97,8 @@ def _junk(tag: Tag) -> int:
     if is_unseen(tag):
         return 3
     if tag.name != "a" and ("class" in attributes or "id" in attributes):
-        return _named_junk(named(tag))
+        # Longer words are no names: some CMS write a headline's words there.
+        return _named_junk(" ".join(word for word in named(tag).split() if len(word) <= 40))
     return 0
 
 

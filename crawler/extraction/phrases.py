@@ -68,7 +68,7 @@ LEGAL = re.compile(
         r"版权 版權 copyright all_rights_reserved © ICP[备證证] 公网安备 许可证 許可證 违法和不良信息 举报电话"
         r" 联系电话 技术支持 主办单位 承办 网站声明 免责声明 未经.{0,12}(?:授权|许可) cookie javascript 浏览器 登录"
         r" 登錄 注册 網友 网友评论 发表评论 扫一扫 扫码 二维码 客户端 广告 欢迎(?:您|进入|访问|光临) ^welcome_to_the"
-        r" privacy_policy terms_of_(?:use|service) sign_up subscribe newsletter"
+        r" privacy_policy terms_of_(?:use|service) sign_up subscribe newsletter 無断転載 著作権"
     ),
     re.I,
 )
@@ -80,7 +80,7 @@ JUNK_NAME = re.compile(
         r" pinglun copyright footer qr-?code ewm erweima pagination pager pages?-?nav pre-?next prev next hits"
         r" breadcrumbs? crumbs? advert\w* ads? adv adsbygoogle side-?bar social\w* tags? tag-?list keywords vote"
         r" subscribe\w* newsletter\w* promo\w* popup modal font-?size author-?(?:bio|info|box|card) more-?news"
-        r" hot-?news moreread sponsor\w* signup paywall disclaimer shengming mianze statement toc byline dateline"
+        r" hot-?news moreread sponsor\w* signup disclaimer shengming mianze statement toc byline dateline"
         r" timestamp"
     )
     + r"(?:$|[\s\d_-])|-share|share-|\x5fshare|relate[dN\x5f-]|recommend|article-?tags|post-?tags|newsletter|advertis",
