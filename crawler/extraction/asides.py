@@ -15,8 +15,6 @@ from crawler.extraction.words import either
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA_OR_HANGUL = re.compile(r"[\u3041-\u30fa\uac00-\ud7a3]")
-#: Lines that tell the language of a body.
-_SAMPLE = 60
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”»\u2019)]*$")
 #: How a pointer to other articles begins, or all that its heading says.
 _POINTER = re.compile(
@@ -103,9 +101,8 @@ _AGENCIES = re.compile(r"^[\s(]*(?:(?:mit|quelle:?|source:?|with)\s+)?[A-Za-z\u0
 _SOURCE = re.compile(r"^[\s(]*(?:quellen?|sources?|fuente|fonte|bron|kilder?|källa|foto|bild|sendung|redaktion|mitarbeit)\s*[:：].{1,80}$", re.I)
 
 
-def is_foreign(lines: list[Line]) -> bool:
-    """Tell whether the lines of a body are not Chinese."""
-    sample = "".join(line.text for line in lines[:_SAMPLE])
+def is_foreign(sample: str) -> bool:
+    """Tell whether the text of a body is not Chinese."""
     han, others = len(_HAN.findall(sample)), len(_KANA_OR_HANGUL.findall(sample))
     return others * 8 > han or han * 5 < len(sample)
 

@@ -146,7 +146,8 @@ def _leaves_prose(page: Outline, outer: int, inner: int) -> bool:
     """
     first, last = page.span(page.nodes[outer])
     low, high = page.span(page.nodes[inner])
-    name = page.nodes[inner].attributes.get("class")
+    name = _class(page, inner)
+    alike = {_class(page, page.segments[number].element) for number in range(low, high)} - {""}
     for number in (*range(first, low), *range(high, last)):
         segment = page.segments[number]
         if segment.heading or _HAN_ONLY.search(segment.text) or value(segment, 0) < _PARAGRAPH:
@@ -157,9 +158,15 @@ def _leaves_prose(page: Outline, outer: int, inner: int) -> bool:
         if branch == segment.element:
             if number < low and page.tags[branch] == "p" and page.hints[branch] >= 0:
                 return True
-        elif name and branch >= 0 and page.nodes[branch].attributes.get("class") == name:
+        elif name and branch >= 0 and _class(page, branch) == name:
+            return True
+        if number < low and page.tags[segment.element] == "p" and _class(page, segment.element) in alike:
             return True
     return False
+
+
+def _class(page: Outline, element: int) -> str:
+    return page.nodes[element].attributes.get("class") or ""
 
 
 def _holds_several(page: Outline, number: int) -> bool:

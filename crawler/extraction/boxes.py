@@ -18,6 +18,10 @@ _UNSEEN = re.compile(r"(?:^|[\s_-])(?:visually-?hidden|sr-only|screen-?reader(?:
 _HIDDEN = re.compile(r"(?:^|\s)(?:u-|is-)?hidden(?:\s|$)")
 #: `hidden md:block` is hidden on small screens only.
 _SHOWN_WIDE = re.compile(r":(?:block|flex|grid|inline|table|contents)")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
+_COLUMNS = frozenset(("body", "main", "table", "tbody"))
+#: A card of another article holds less text.
+_CARD = 450
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME = re.compile(
     r"(?:^|[\s_-])"
@@ -61,6 +65,24 @@ def names_box(name: str) -> int:
     """Tell what a class and an id say: 2 for a box beside the article, 1 for one if it is made of links, 0 nothing."""
     folded = _CAMEL.sub("-", name).lower()
     return 2 if _NAME.search(folded) else 1 if _LINKING_NAME.search(folded) else 0
+
+
+def cards(root: Tag) -> list[Tag]:
+    """Return the elements that show other articles: a heading that is a link, with little text beside it."""
+    found: list[Tag] = []
+    for heading in root.find_all(_HEADINGS):
+        text = heading.get_text(strip=True)
+        link = heading.find_parent("a") or heading.find("a")
+        if not text or link is None or len(link.get_text(strip=True)) * 5 < len(text) * 4:
+            continue
+        card: Tag = heading
+        while card.parent is not None and card.parent is not root and card.parent.name not in _COLUMNS:
+            if len(card.parent.get_text(strip=True)) > _CARD:
+                break
+            card = card.parent
+        if card is not heading and len(card.get_text(strip=True)) > len(text):
+            found.append(card)
+    return found
 
 
 def is_linking(tag: Tag, text: str) -> bool:

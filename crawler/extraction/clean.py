@@ -16,7 +16,8 @@ import nh3
 from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 
 from archive.article import Attachment, Image
-from crawler.extraction.boxes import is_linking, is_unseen, names_box
+from crawler.extraction.asides import is_foreign
+from crawler.extraction.boxes import cards, is_linking, is_unseen, names_box
 from crawler.extraction.headline import key
 from crawler.extraction.lines import paragraphs, read_lines
 from crawler.extraction.media import file_name
@@ -37,6 +38,8 @@ _TAGS = set(
         " figure figcaption strong b em i u s sup sub pre code"
     )
 )
+#: Characters that tell a body's language.
+_SAMPLE = 6000
 _SPAN = {"colspan", "rowspan"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
 _EMPTY = re.compile(r"<img>|<(?!t[dh]\b)(\w+)(?: [^<>]*)?>\s*</\1>")
@@ -61,6 +64,9 @@ def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     root = soup.body or soup
     small = SmallPrint()
     _remove_junk(root, small)
+    if is_foreign(root.get_text()[:_SAMPLE]):
+        for card in cards(root):
+            card.extract()
     lines = read_lines(root, page.absolute)
     trim(lines, small, {key(title) for title in titles if title})
     attachments = _links(root, page)

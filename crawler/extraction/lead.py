@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from crawler.extraction.asides import is_tool
+from crawler.extraction.boxes import names_box
 from crawler.extraction.headline import key
 from crawler.extraction.labels import starts_with_label
 from crawler.extraction.media import names_caption
@@ -29,6 +31,7 @@ _NAME = re.compile(
     + r"(?=$|[\s\d_-])|teaser(?=$|\s)",
     re.I,
 )
+_BESIDE = frozenset(("aside", "nav", "form", "li", "footer"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _KANA_OR_HANGUL = re.compile(r"[\u3041-\u30fa\uac00-\ud7a3]")
@@ -54,7 +57,7 @@ def find_lead(page: Page, headline: int, first: int, last: int) -> list[int]:
         folded = key(text)
         if folded in known or _is_caption(page, segment):
             continue
-        if _agrees(folded, described) or (len(text) >= 40 and _is_named(page, segment)):
+        if _agrees(folded, described) or (len(text) >= 40 and (_is_named(page, segment) or _is_between(page, segment))):
             known.add(folded)
             found.append(number)
     return found[:_MOST]
@@ -90,6 +93,22 @@ def _is_named(page: Page, segment: Segment) -> bool:
         return True
     above = page.outline.parents[segment.element]
     return not name and above >= 0 and _NAME.search(_name(page, above)) is not None
+
+
+def _is_between(page: Page, segment: Segment) -> bool:
+    """Tell whether a segment is a paragraph of an `<article>`, in nothing that is beside it."""
+    if page.outline.tags[segment.element] != "p" or len(segment.text) < 80 or not _SENTENCE.search(segment.text):
+        return False
+    if segment.links or is_tool(segment.text):
+        return False
+    element = segment.element
+    while element >= 0:
+        if page.outline.tags[element] == "article":
+            return True
+        if page.outline.tags[element] in _BESIDE or page.outline.hints[element] < 0 or names_box(_name(page, element)):
+            return False
+        element = page.outline.parents[element]
+    return False
 
 
 def _is_caption(page: Page, segment: Segment) -> bool:

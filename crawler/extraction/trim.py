@@ -36,6 +36,8 @@ _DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 #: Lines above the first paragraph that are looked at.
 _HEAD = 26
+#: Lines that tell the language of a body.
+_SAMPLE = 60
 #: Lines below `Read also` that may be other articles.
 _POINTED = 8
 #: A centred line below a picture that is longer than this is no caption.
@@ -59,7 +61,7 @@ def trim(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
     """Drop from `lines` what is not the article and mark captions; `titles` are folded headline texts."""
     _mark_captions(lines)
     _drop_repeats(lines)
-    foreign = is_foreign(lines)
+    foreign = is_foreign("".join(line.text for line in lines[:_SAMPLE]))
     if foreign:
         _drop_asides(lines)
     _drop_head(lines, small, titles, foreign)
