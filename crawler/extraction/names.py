@@ -25,6 +25,8 @@ _HAN_NAME = re.compile(
     r"[\u4e00-\u9fff\u3400-\u4dbf]{2,4}$|[\u4e00-\u9fff]{1,8}(?:[·•‧・.\uff0e][\u4e00-\u9fff]{1,8}){1,3}$|[a-zA-Z]{1,4}\d{3,6}$"
 )
 _LATIN_NAME = re.compile(r"[A-ZÀ-Þ][\w'\u2019.-]*(?:\s+(?:[a-z]{1,3}\s+)?[A-ZÀ-Þ][\w'\u2019.-]*){0,4}$")
+#: AFP, DPA: an agency.
+_CAPITALS = re.compile(r"[A-Z]{2,6}$")
 _NICK = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,20}$")
 _HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,5}(?=\s*기자|\s*$)|[\u3040-\u30ff\u4e00-\u9fff]{2,8}$")
 # The number of a newsroom's terminal, printed beside an editor's name: 王五_AB0001, 王五 AB001.
@@ -39,7 +41,7 @@ _NO_NAME = re.compile(
         r" 供圖 整理 整合 无$ 原创 宣传 处$ 局$ 科$ 部$ 社$ 社會 厅$ 室$ 委$ 支部 网易 搜狐 新浪 腾讯 凤凰 杂志"
         r" 企业家 快讯 快訊 即時 特稿 文章 字号 小编 版权 声明 今日 昨日 目前 近日 删改 删节 待续 未完 为您 感谢 图为"
         r" 图片 视频 直播 热线 ^admin ^name$ ^null$ ^none$ ^test ^user ^root ^staff reporter editor news agency press"
-        r" team desk redaktion redazione r[ée]daction redacci[oó]n correspondent writer contributor"
+        r" team desk redaktion redazione r[ée]daction redacci[oó]n correspondent writer contributor nachrichten \bajans agentur agence agenzia"
     ),
     re.I,
 )
@@ -57,7 +59,7 @@ def split_names(text: str) -> tuple[str, ...]:
         parts = _joined([part for part in _SPLIT.split(text) if part])
         names = (part.strip(" ()（）[]【】.。:：<>《》“”\"'") for part in parts)
         return tuple(dict.fromkeys(name for name in names if is_name(name)))
-    parts = re.split(r"\s*(?:[,;、，；/|&\x1f]|\band\b|\bund\b|\bet\b)\s*", text)
+    parts = re.split(r"\s*(?:[,;、，；/|&\x1f]|\b(?:and|und|et|og|och)\b)\s*", text)
     names = (
         name for part in parts for name in _paired(re.sub(r"^(?:by|von|par|por|di)\s+", "", part, flags=re.I).strip())
     )
@@ -74,9 +76,14 @@ def _paired(text: str) -> list[str]:
 
 def is_name(text: str) -> bool:
     """Tell whether `text` may be the name of a person, pen names included; never of an agency or an office."""
-    if not 2 <= len(text) <= 40 or _NO_NAME.search(text):
+    if not 2 <= len(text) <= 40 or _NO_NAME.search(text) or _CAPITALS.match(text):
         return False
     return bool(_HAN_NAME.match(text) or _LATIN_NAME.match(text) or _NICK.match(text) or _HANGUL_NAME.match(text))
+
+
+def is_no_name(text: str) -> bool:
+    """Tell whether `text` names an agency, an office or a role."""
+    return _NO_NAME.search(text) is not None
 
 
 def is_likely_name(text: str) -> bool:

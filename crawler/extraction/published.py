@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from crawler.extraction.dates import find_dates, first_date, relative_date, stamp, url_date
+from crawler.extraction.dates import CHINESE, find_dates, first_date, relative_date, stamp, url_date
 from crawler.extraction.labels import Label
 from crawler.extraction.page import Page
 from crawler.extraction.words import either, words
@@ -56,14 +56,16 @@ def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
         if meta[:10] == label[:10]:
             return (label if "T" in label and "T" not in meta else meta), "meta"
         # A time told in another zone may lie on the neighbouring day and still be the same moment.
-        near = abs((date.fromisoformat(meta[:10]) - date.fromisoformat(label[:10])).days) <= 1
-        if not said or (near and clues.zone is None):
+        # Elsewhere than in China, metas are exact, and what is printed may be the time of an update.
+        if not said or (_are_near(meta, label) and clues.zone != CHINESE):
             return meta, "meta"
         return label, "label"
     if meta:
         return meta, "meta"
     if label:
         return label, "label"
+    if by_title := _from_title(page, clues):
+        return by_title, "meta"
     if by_url := url_date(page.original or page.url, clues.fetched_at):
         return by_url, "url"
     if clues.listed:
@@ -74,11 +76,24 @@ def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
 
 
 def _from_meta(page: Page, clues: Clues) -> str | None:
+    value = page.linked_data.get("datePublished")
+    told = stamp(value, clues.zone, clues.fetched_at) if isinstance(value, str) else None
     for name in _METAS:
         if (value := page.meta.get(name)) and (iso := stamp(value, clues.zone, clues.fetched_at)):
-            return iso
-    value = page.linked_data.get("datePublished")
-    return stamp(value, clues.zone, clues.fetched_at) if isinstance(value, str) else None
+            # A day may be that of the printed issue; JSON-LD has the time.
+            return told if told and "T" in told and "T" not in iso and _are_near(told, iso) else iso
+    return told
+
+
+def _from_title(page: Page, clues: Clues) -> str | None:
+    """Return the date that closes a `<title>`: `A strike ends | Example | 30.09.2019`."""
+    last = re.split(r"\s[|–—-]\s", page.title)[-1].strip()
+    return first_date(last, clues.zone, clues.fetched_at) if re.fullmatch(r"[\d./-]{8,10}", last) else None
+
+
+def _are_near(one: str, other: str) -> bool:
+    """Tell whether two dates are of the same day or of neighbouring ones."""
+    return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days) <= 1
 
 
 def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
@@ -95,7 +110,7 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
     for number, line in enumerate(clues.lines):
         if len(line) > 200:
             continue
-        for position, iso in _dates(line, page, clues):
+        for position, iso in _dates(_full_year(line), page, clues):
             before = [label for label in starts.get(number, ()) if label.start < position]
             if (before and before[-1].kind in ("other", "original")) or _NOT_PUBLISHED.search(
                 line[max(0, position - 12) : position]
@@ -116,7 +131,8 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
 
 
 def _full_year(value: str) -> str:
-    """Complete the year of `19-09-30 22:46`, printed in two figures beside its label."""
+    """Complete the year of `19-09-30 22:46` or `30.09.19 | 22:46`, printed in two figures beside its label or time."""
+    value = re.sub(r"(?<![\d.])(\d\d\.\d\d\.)(\d\d)(?=[\s|,·–-]{1,5}\d\d[:.]\d\d)", r"\g<1>20\2", value)
     return re.sub(r"^(\s*)(\d\d-\d\d-\d\d\s+\d\d:\d\d)", r"\g<1>20\2", value)
 
 

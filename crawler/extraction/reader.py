@@ -99,7 +99,9 @@ class _Reading:
         cleaned = self._clean(node, layout, headline, [outline.segments[number].text for number in lead])
         merge_roles(headline, cleaned.small.roles)
         lines = [*head, *cleaned.small.head]
-        byline, labels = read_credits(page, told, lines, cleaned.small.tail, below, self.site_names)
+        above = headline.segment - 4 if 0 <= headline.segment < last else first - 15
+        region = (above, last + 4)
+        byline, labels = read_credits(page, told, lines, cleaned.small.tail, below, self.site_names, region)
         paragraphs = read_paragraphs(cleaned.paragraphs, byline)
         text = "\n\n".join(paragraphs)
         title = headline.title or ""
