@@ -14,7 +14,9 @@ from bs4 import Tag
 from crawler.extraction.words import either
 
 #: Words that only a screen reader says.
-_UNSEEN = re.compile(r"(?:^|[\s_-])(?:visually-?hidden|sr-only|screen-?reader(?:-text)?|sr-?label|a11y-hidden)(?:$|[\s_-])")
+_UNSEEN = re.compile(
+    r"(?:^|[\s_-])(?:visually-?hidden|sr-only|screen-?reader(?:-text)?|sr-?label|a11y-hidden)(?:$|[\s_-])"
+)
 _HIDDEN = re.compile(r"(?:^|\s)(?:u-|is-)?hidden(?:\s|$)")
 #: `hidden md:block` is hidden on small screens only.
 _SHOWN_WIDE = re.compile(r":(?:block|flex|grid|inline|table|contents)")
@@ -26,21 +28,24 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME = re.compile(
     r"(?:^|[\s_-])"
     + either(
-        "newsletters? inline-newsletter sign-?up sign-in opt-?in opt-?out consent cookie affiliate subscribe\\w*"
-        " subscription identity login registration paywall-?(?:offer|teaser|box) abo-?(?:box|teaser|hint)"
-        " recirc\\w* recommend\\w* related\\w* similar\\w* read-?(?:more|also|next|too) see-also more-?(?:topics?|stories|from)"
-        " trending most-?(?:read|popular|viewed) popular list-widget in-?line-?teasers? article-?(?:card|preview) teaser-?(?:list|box)"
-        " promo\\w* outbrain taboola shares? sharing social\\w* comments? community disqus"
-        " author-?(?:bio|box|card|info|profile|detail)s? about-?(?:the-?)?author bio-?box"
-        " video-?(?:fallback|player|placeholder|item|card|info|meta|overlay|data)s? player\\w* media-?player\\w* jwplayer audio-?player podcast"
-        " polls? survey voting quiz feedback toc table-of-contents breadcrumbs? tag-?(?:list|box|cloud)s?"
-        " app-?(?:hint|banner|download|promo) print-?(?:box|info|only) published-?(?:by|date) reading-?time read-?time article-?meta(?:data)?"
-        " meta-?(?:data|info|line) web-?time last-?changed last-?updated time-?stamp display-?date technical-?line"
-        " text-?author skip-?link skip teaser-?(?:padding|text|image|info)"
+        r"newsletters? inline-newsletter sign-?up sign-in opt-?in opt-?out consent cookie affiliate subscribe\w*"
+        r" subscription identity login registration paywall-?(?:offer|teaser|box) abo-?(?:box|teaser|hint) recirc\w*"
+        r" recommend\w* related\w* similar\w* read-?(?:more|also|next|too) see-also more-?(?:topics?|stories|from)"
+        r" trending most-?(?:read|popular|viewed) popular list-widget in-?line-?teasers? article-?(?:card|preview)"
+        r" teaser-?(?:list|box) promo\w* outbrain taboola shares? sharing social\w* comments? community disqus"
+        r" author-?(?:bio|box|card|info|profile|detail)s? about-?(?:the-?)?author bio-?box"
+        r" video-?(?:fallback|player|placeholder|item|card|info|meta|overlay|data)s? player\w* media-?player\w*"
+        r" jwplayer audio-?player podcast polls? survey voting quiz feedback toc table-of-contents breadcrumbs?"
+        r" tag-?(?:list|box|cloud)s? app-?(?:hint|banner|download|promo) print-?(?:box|info|only)"
+        r" published-?(?:by|date) reading-?time read-?time article-?meta(?:data)? meta-?(?:data|info|line) web-?time"
+        r" last-?changed last-?updated time-?stamp display-?date technical-?line text-?author skip-?link skip"
+        r" teaser-?(?:padding|text|image|info)"
     )
     + r"(?=$|[\s_-])"
 )
-_LINKING_NAME = re.compile(r"(?:^|[\s_-])(?:\w*teasers?|cards?|link-?list|info-?box|content-?box|widget|more|embed\w*|inline)(?=$|[\s_-])")
+_LINKING_NAME = re.compile(
+    r"(?:^|[\s_-])(?:\w*teasers?|cards?|link-?list|info-?box|content-?box|widget|more|embed\w*|inline)(?=$|[\s_-])"
+)
 
 
 def is_unseen(tag: Tag) -> bool:

@@ -28,8 +28,8 @@ def read_credits(
     """Return the byline that small print gives, with all labels of it.
 
     `told` is what a layout's elements say, by their keys; `head` are the lines between headline and text, `end` those
-    at the end of the body, `below` those after it: there only editors are looked for, and what the others lack. `region` are the segments in which elements may be
-    marked for an author.
+    at the end of the body, `below` those after it: there only editors are looked for, and what the others lack.
+    `region` are the segments in which elements may be marked for an author.
     """
     byline, labels = read_byline(head)
     inner, _ = read_byline(end)

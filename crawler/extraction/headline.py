@@ -34,7 +34,7 @@ _DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+(?:--|—)\s+")
 #: Segments above the body in which a heading is near.
 _NEAR = 25
 #: A single dash parts a title only in Chinese.
-_LONG_DASH = re.compile(r"\s*(?:——|――|－－)\s*")
+_LONG_DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+--\s+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NOISE_TITLE = re.compile(r"^(?:首页|正文|新闻|详细|内容|文章|untitled|无标题|home|index|welcome)", re.I)
 
@@ -66,7 +66,9 @@ def find_headline(page: Page, body_first: int, site_names: frozenset[str] = froz
     wanted = [key(text) for text in (meta, headline, page.title) if text]
     segments = page.outline.segments
     low, high = max(0, body_first - 80), min(len(segments), body_first + 6)
-    if exact := _exact_heading(page, body_first, high, {key(text) for text in (*told, strip_title(page.title, site_names))}):
+    if exact := _exact_heading(
+        page, body_first, high, {key(text) for text in (*told, strip_title(page.title, site_names))}
+    ):
         return _parted(page, exact, told)
     best, best_score = Headline(), 0.0
     for number in range(low, high):
@@ -99,9 +101,10 @@ def _exact_heading(page: Page, body_first: int, high: int, told: set[str]) -> He
     """
     for number in range(high - 1, max(0, body_first - _NEAR) - 1, -1):
         segment = page.outline.segments[number]
-        if segment.heading and segment.links * 2 <= len(segment.text) and len(segment.text) > 8:
-            if key(segment.text) in told and not _in_menu(page, segment):
-                return Headline(segment.text, segment=number)
+        if not segment.heading or segment.links * 2 > len(segment.text) or len(segment.text) <= 8:
+            continue
+        if key(segment.text) in told and not _in_menu(page, segment):
+            return Headline(segment.text, segment=number)
     return None
 
 

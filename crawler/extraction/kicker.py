@@ -11,8 +11,9 @@ from crawler.extraction.words import either
 _NAME = re.compile(
     r"(?:^|[\s_-])"
     + either(
-        r"kickers? overlines? over-?title overhead top-?lines? eyebrow dachzeile roof-?line roof surtitle surtitre pre-?title"
-        r" sur-?titre antetitulo volanta occhiello catchline label rubric topic supra-?title headline-?prefix"
+        r"kickers? overlines? over-?title overhead top-?lines? eyebrow dachzeile roof-?line roof surtitle surtitre"
+        r" pre-?title sur-?titre antetitulo volanta occhiello catchline label rubric topic supra-?title"
+        r" headline-?prefix"
     )
     + r"(?=$|[\s\d_-])",
     re.I,

@@ -23,10 +23,10 @@ _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.des
 _NAME = re.compile(
     r"(?:^|[\s_-])"
     + either(
-        r"leads? lede lead-?(?:text|paragraph|in) stand-?first summary summary-?list sub-?head(?:line|ing)? sub-?title"
-        r" intro intro-?text introduction de[ck]k? chapo chapeau entradilla bajada copete subtitulo vorspann vorlauf teaser-?text"
-        r" abstract excerpt ingress manchet sommario sottotitolo perex preamble strap-?line article-?description"
-        r" sapo zajawka"
+        r"leads? lede lead-?(?:text|paragraph|in) stand-?first summary summary-?list sub-?head(?:line|ing)?"
+        r" sub-?title intro intro-?text introduction de[ck]k? chapo chapeau entradilla bajada copete subtitulo"
+        r" vorspann vorlauf teaser-?text abstract excerpt ingress manchet sommario sottotitolo perex preamble"
+        r" strap-?line article-?description sapo zajawka"
     )
     + r"(?=$|[\s\d_-])|teaser(?=$|\s)",
     re.I,

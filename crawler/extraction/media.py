@@ -55,7 +55,8 @@ _CAPTION_NAME = re.compile(
 _CAPTION_HOLDER = re.compile(
     r"(?:^|[\s_-])"
     + either(
-        r"captions? caption-?text wp-caption-text figcaption \w*caption (?:image|img|photo|picture|pic|media|bild|foto)s?-?"
+        r"captions? caption-?text wp-caption-text figcaption \w*caption"
+        r" (?:image|img|photo|picture|pic|media|bild|foto)s?-?"
         r"(?:credits?|copyright|source|author|description|legend|caption|quelle|autor|info|subtitle)"
         r" bildunterschrift bildnachweis bildautor bildrechte bildquelle pictsrc contentcredit pie-?(?:de-)?foto"
     )
@@ -111,7 +112,7 @@ def is_captioning(tag: Tag) -> bool:
         return True
     if "class" not in tag.attrs or tag.name in ("a", "img"):
         return False
-    name = " ".join(tag.get_attribute_list("class"))
+    name = " ".join(str(word) for word in tag.get_attribute_list("class"))
     return names_caption(name) and len(tag.get_text(strip=True)) <= 2 * _LONGEST_CAPTION
 
 

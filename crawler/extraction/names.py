@@ -36,12 +36,13 @@ _NO_NAME = re.compile(
     either(
         r"[报報]$ 报社 報社 [日晚晨时時]报 日報 晚報 時報 新闻 新聞 中心 工会 总工 委员 办公 公司 学院 大学 医院"
         r" 集团 协会 平台 客户端 频道 网$ 網$ 网站 网络 电视 电台 媒体 编辑 編輯 编缉 记者 記者 通讯 摄影 摄$ 报道"
-        r" 報導 报导 管理员 匿名 佚名 未知 综合 本站 本网 本报 来源 來源 转载 责任 作者 发布 关闭 打印 返回 纠错 分享"
-        r" 收藏 下载 更多 阅读 评论 点击 审核 初审 复审 终审 校对 校對 监制 实习 见习 首席 专栏 专题 责编 供稿 供图"
-        r" 供圖 整理 整合 无$ 原创 宣传 处$ 局$ 科$ 部$ 社$ 社會 厅$ 室$ 委$ 支部 网易 搜狐 新浪 腾讯 凤凰 杂志"
-        r" 企业家 快讯 快訊 即時 特稿 文章 字号 小编 版权 声明 今日 昨日 目前 近日 删改 删节 待续 未完 为您 感谢 图为"
-        r" 图片 视频 直播 热线 ^admin ^name$ ^null$ ^none$ ^test ^user ^root ^staff reporter editor news agency press"
-        r" team desk redaktion redazione r[ée]daction redacci[oó]n correspondent writer contributor nachrichten \bajans agentur agence agenzia"
+        r" 報導 报导 管理员 匿名 佚名 未知 综合 本站 本网 本报 来源 來源 转载 责任 作者 发布 关闭 打印 返回 纠错"
+        r" 分享 收藏 下载 更多 阅读 评论 点击 审核 初审 复审 终审 校对 校對 监制 实习 见习 首席 专栏 专题 责编 供稿"
+        r" 供图 供圖 整理 整合 无$ 原创 宣传 处$ 局$ 科$ 部$ 社$ 社會 厅$ 室$ 委$ 支部 网易 搜狐 新浪 腾讯 凤凰 杂志"
+        r" 企业家 快讯 快訊 即時 特稿 文章 字号 小编 版权 声明 今日 昨日 目前 近日 删改 删节 待续 未完 为您 感谢"
+        r" 图为 图片 视频 直播 热线 ^admin ^name$ ^null$ ^none$ ^test ^user ^root ^staff reporter editor news agency"
+        r" press team desk redaktion redazione r[ée]daction redacci[oó]n correspondent writer contributor"
+        r" nachrichten \bajans agentur agence agenzia"
     ),
     re.I,
 )

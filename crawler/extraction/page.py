@@ -103,4 +103,3 @@ class Page:
             if text := " ".join(node.text(separator=" ").split()):
                 return text
         return None
-

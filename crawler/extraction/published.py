@@ -110,7 +110,7 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
     for number, line in enumerate(clues.lines):
         if len(line) > 200:
             continue
-        for position, iso in _dates(_full_year(line), page, clues):
+        for position, iso in _dates(line, page, clues):
             before = [label for label in starts.get(number, ()) if label.start < position]
             if (before and before[-1].kind in ("other", "original")) or _NOT_PUBLISHED.search(
                 line[max(0, position - 12) : position]
@@ -131,8 +131,7 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
 
 
 def _full_year(value: str) -> str:
-    """Complete the year of `19-09-30 22:46` or `30.09.19 | 22:46`, printed in two figures beside its label or time."""
-    value = re.sub(r"(?<![\d.])(\d\d\.\d\d\.)(\d\d)(?=[\s|,·–-]{1,5}\d\d[:.]\d\d)", r"\g<1>20\2", value)
+    """Complete the year of `19-09-30 22:46`, printed in two figures beside its label."""
     return re.sub(r"^(\s*)(\d\d-\d\d-\d\d\s+\d\d:\d\d)", r"\g<1>20\2", value)
 
 

@@ -200,7 +200,9 @@ class _Reading:
                     unwanted.decompose()
         for unwanted in node.css(_NO_TEXT):
             unwanted.decompose()
-        inner = "".join(f"<p>{escape(text, quote=False)}</p>" for text in lead) + _COMMENT.sub("", node.inner_html or "")
+        inner = "".join(f"<p>{escape(text, quote=False)}</p>" for text in lead) + _COMMENT.sub(
+            "", node.inner_html or ""
+        )
         if (tags := inner.count("<")) > MAX_TAGS:
             raise ExtractionError(self.page.url, f"a body of {tags:,} tags, over {MAX_TAGS:,}", self._fix("body"))
         markup = f"<table>{inner}</table>" if node.tag in ("table", "tbody", "tr") else f"<div>{inner}</div>"

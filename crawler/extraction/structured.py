@@ -15,7 +15,9 @@ _ARTICLE_TYPES = re.compile(r"(?:Article|Posting)$|^Report$")
 _PAGE_TYPES = re.compile(r"^WebPage$")
 _TAGS = re.compile(r"<[^>]{0,300}>")
 #: What some CMS wrap a script in: a comment, or a CDATA section.
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?)\s*;?\s*$")
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?)\s*;?\s*$"
+)
 #: Commas before a closing bracket, which JSON forbids and templates leave behind.
 _LOOSE_COMMA = re.compile(r",(?=\s*[}\]])")
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage")

@@ -209,11 +209,9 @@ def _drop_asides(lines: list[Line]) -> None:
         if is_pointer(line):
             pointing = _POINTED if is_heading_of_pointers(line.text) else 0
             line.drop()
-        elif is_tool(line.text):
-            line.drop()
-        elif line.row is None and is_link(line) and not _holds_file(line):
-            line.drop()
-        elif pointing and (is_byline(line.text) or line.linked > 0.6):
+            continue
+        pointed = pointing > 0 and (is_byline(line.text) or line.linked > 0.6)
+        if pointed or is_tool(line.text) or (line.row is None and is_link(line) and not _holds_file(line)):
             line.drop()
         elif len(line.text) > 60:
             pointing = 0
