@@ -147,7 +147,6 @@ def _leaves_prose(page: Outline, outer: int, inner: int) -> bool:
     first, last = page.span(page.nodes[outer])
     low, high = page.span(page.nodes[inner])
     name = _class(page, inner)
-    alike = {_class(page, page.segments[number].element) for number in range(low, high)} - {""}
     for number in (*range(first, low), *range(high, last)):
         segment = page.segments[number]
         if segment.heading or _HAN_ONLY.search(segment.text) or value(segment, 0) < _PARAGRAPH:
@@ -160,8 +159,8 @@ def _leaves_prose(page: Outline, outer: int, inner: int) -> bool:
                 return True
         elif name and branch >= 0 and _class(page, branch) == name:
             return True
-        if number < low and page.tags[segment.element] == "p" and _class(page, segment.element) in alike:
-            return True
+        if number < low and page.tags[segment.element] == "p" and (like := _class(page, segment.element)):
+            return any(_class(page, page.segments[each].element) == like for each in range(low, high))
     return False
 
 

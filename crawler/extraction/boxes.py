@@ -22,8 +22,8 @@ _HIDDEN = re.compile(r"(?:^|\s)(?:u-|is-)?hidden(?:\s|$)")
 _SHOWN_WIDE = re.compile(r":(?:block|flex|grid|inline|table|contents)")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _COLUMNS = frozenset(("body", "main", "table", "tbody"))
-#: A card of another article holds less text.
-_CARD = 450
+#: A card of another article holds less text, and less than this share of the body's.
+_CARD, _SHARE = 450, 0.35
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME = re.compile(
     r"(?:^|[\s_-])"
@@ -75,6 +75,8 @@ def names_box(name: str) -> int:
 def cards(root: Tag) -> list[Tag]:
     """Return the elements that show other articles: a heading that is a link, with little text beside it."""
     found: list[Tag] = []
+    lengths: dict[int, int] = {}
+    most = min(_CARD, _SHARE * _length(root, lengths))
     for heading in root.find_all(_HEADINGS):
         text = heading.get_text(strip=True)
         link = heading.find_parent("a") or heading.find("a")
@@ -82,12 +84,19 @@ def cards(root: Tag) -> list[Tag]:
             continue
         card: Tag = heading
         while card.parent is not None and card.parent is not root and card.parent.name not in _COLUMNS:
-            if len(card.parent.get_text(strip=True)) > _CARD:
+            if _length(card.parent, lengths) > most:
                 break
             card = card.parent
-        if card is not heading and len(card.get_text(strip=True)) > len(text):
+        if card is not heading and _length(card, lengths) > len(text):
             found.append(card)
     return found
+
+
+def _length(tag: Tag, known: dict[int, int]) -> int:
+    """Return how much text an element holds; counted once."""
+    if id(tag) not in known:
+        known[id(tag)] = len(tag.get_text(strip=True))
+    return known[id(tag)]
 
 
 def is_linking(tag: Tag, text: str) -> bool:

@@ -179,7 +179,7 @@ class _Reading:
         headline = Headline(title) if title else find_headline(self.page, first, self.site_names)
         if headline.title is None and self.listing is not None:
             headline.title = self.listing.title
-        headline.kicker = told.get("kicker")
+        headline.kicker = told.get("kicker") or headline.kicker
         headline.subtitle = told.get("subtitle")
         return complete(headline, self.page.outline.segments)
 
