@@ -63,7 +63,9 @@ _TOOL = re.compile(
 )
 #: What asks the reader for something; each is looked for in a line that is no long paragraph.
 _OFFER = re.compile(
-    either(
+    # No word of these begins within another one: most places need not be looked at.
+    r"(?<!\w)"
+    + either(
         r"an_dieser_stelle_(?:finden|findest).{0,60}extern externe[rn]?_inhalte?_(?:von|anzeigen|datenschutz)"
         r" empfohlener_redaktioneller_inhalt ich_bin_damit_einverstanden,_dass_mir"
         r" personenbezogene_daten_können_an_drittplattformen mit_einem_klick_(?:anzeigen|laden) inhalte_erlauben"
@@ -77,19 +79,22 @@ _OFFER = re.compile(
         r" click_here_to_get_the.{0,30}app \bjoin_us_on_whatsapp"
         r" follow_\S+_on_(?:twitter|facebook|instagram|whatsapp|x\b) abonniere.{0,20}(?:whatsapp|newsletter|kanal)"
         r" (?:meiner|ihrer)_anmeldung_zum_newsletter jederzeit_wieder_abmelden newsletter-?(?:promotion|promo)"
-        r" ^newsletter: täglichen?_\S*newsletter news-app mehr_lesekomfort \bin_der_app_anhören der_vorlesefunktion"
-        r" folgst_du_schon.{0,30}auf_whatsapp teile_deine_tipps fehler_gefunden senden_sie_uns_ihr_feedback"
+        r" ^newsletter: täglichen?_\S*newsletter \bin_der_app_anhören der_vorlesefunktion"
+        r" folgst_du_schon.{0,30}auf_whatsapp teile_deine_tipps ^fehler_gefunden senden_sie_uns_ihr_feedback"
         r" hat_ihnen_(?:dieser|der)_artikel_gefallen got_a_(?:news_)?(?:story|tip)\?(?!.{200})"
         r" do_you_have_a_(?:story|tip) for_more_stories_like_this check_out_more_of_the protected_by_recaptcha"
         r" our_website_is_(?:the_place|your_destination) save_this_article_by_registering reserved_for_subscribers"
-        r" (?:may|might)_earn_(?:us_)?(?:a|an)_(?:affiliate_)?commission affiliate-?links?"
+        r" (?:may|might)_earn_(?:us_)?(?:a|an)_(?:affiliate_)?commission"
+        r" affiliate-?links?.{0,60}(?:enthalten|provision|commission) (?:contains?|enthält).{0,20}affiliate"
         r" il_vous_reste_\d.{0,12}de_cet_article la_suite_est_réservée réservée?_(?:aux|à_nos)_abonnés"
         r" pour_ajouter_l.article suscríbete_(?:para|a) este_contenido_es_exclusivo"
-        r" contenuto_riservato_agli_abbonati 会員限定 有料会員 ご利用には会員登録 会員の方のみ 無断転載 無断複製"
-        r" 著作権法 무단\s*전재 재배포\s*금지 구독하기 dieser_artikel_wurde_ausgedruckt"
+        r" contenuto_riservato_agli_abbonati dieser_artikel_wurde_ausgedruckt"
         r" this_article_(?:was_)?first_(?:appeared|published) ^rechte:_ ^bildrechte:_"
     ),
     re.I,
+)
+_ORIENTAL_OFFER = re.compile(
+    "会員限定|有料会員|ご利用には会員登録|会員の方のみ|無断転載|無断複製|무단\\s*전재|재배포\\s*금지|구독하기"
 )
 _BY = re.compile(
     r"^[\s|•·]*(?:by|von|par|por|di|door|av|af|od|text|autor(?:in)?|author|redaktion|kommentar\svon|words\sby)[:\s]+"
@@ -152,7 +157,9 @@ def is_tool(text: str) -> bool:
     """Tell whether a line is a tool of the page, or offers the reader something."""
     if len(text) > 400:
         return False
-    return _TOOL.match(text) is not None or (len(text) < 330 and _OFFER.search(text) is not None)
+    if _TOOL.match(text):
+        return True
+    return len(text) < 330 and (_OFFER.search(text) is not None or _ORIENTAL_OFFER.search(text) is not None)
 
 
 def is_meta(text: str) -> bool:

@@ -20,7 +20,7 @@ _UNSEEN = re.compile(
 _HIDDEN = re.compile(r"(?:^|\s)(?:u-|is-)?hidden(?:\s|$)")
 #: `hidden md:block` is hidden on small screens only.
 _SHOWN_WIDE = re.compile(r":(?:block|flex|grid|inline|table|contents)")
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _COLUMNS = frozenset(("body", "main", "table", "tbody"))
 #: A card of another article holds less text, and less than this share of the body's.
 _CARD, _SHARE = 450, 0.35
@@ -72,14 +72,14 @@ def names_box(name: str) -> int:
     return 2 if _NAME.search(folded) else 1 if _LINKING_NAME.search(folded) else 0
 
 
-def cards(root: Tag) -> list[Tag]:
+def cards(root: Tag, headings: list[Tag]) -> list[Tag]:
     """Return the elements that show other articles: a heading that is a link, with little text beside it."""
     found: list[Tag] = []
     lengths: dict[int, int] = {}
     most = min(_CARD, _SHARE * _length(root, lengths))
-    for heading in root.find_all(_HEADINGS):
-        text = heading.get_text(strip=True)
-        link = heading.find_parent("a") or heading.find("a")
+    for heading in headings:
+        link = heading.find("a") or heading.find_parent("a")
+        text = heading.get_text(strip=True) if link is not None else ""
         if not text or link is None or len(link.get_text(strip=True)) * 5 < len(text) * 4:
             continue
         card: Tag = heading

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import islice
 
 import nh3
 from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 
 from archive.article import Attachment, Image
 from crawler.extraction.asides import is_foreign
-from crawler.extraction.boxes import cards, is_linking, is_unseen, names_box
+from crawler.extraction.boxes import HEADINGS, cards, is_linking, is_unseen, names_box
 from crawler.extraction.headline import key
 from crawler.extraction.lines import paragraphs, read_lines
 from crawler.extraction.media import file_name
@@ -38,8 +39,8 @@ _TAGS = set(
         " figure figcaption strong b em i u s sup sub pre code"
     )
 )
-#: Characters that tell a body's language.
-_SAMPLE = 6000
+#: Strings that tell a body's language.
+_SAMPLE = 200
 _SPAN = {"colspan", "rowspan"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
 _EMPTY = re.compile(r"<img>|<(?!t[dh]\b)(\w+)(?: [^<>]*)?>\s*</\1>")
@@ -63,9 +64,9 @@ def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     soup = BeautifulSoup(markup, "lxml")
     root = soup.body or soup
     small = SmallPrint()
-    _remove_junk(root, small)
-    if is_foreign(root.get_text()[:_SAMPLE]):
-        for card in cards(root):
+    headings = _remove_junk(root, small)
+    if headings and is_foreign("".join(islice(root.strings, _SAMPLE))):
+        for card in cards(root, headings):
             card.extract()
     lines = read_lines(root, page.absolute)
     trim(lines, small, {key(title) for title in titles if title})
@@ -73,14 +74,17 @@ def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     return Cleaned(paragraphs(lines), _sanitised(root), pictures(lines), attachments, small)
 
 
-def _remove_junk(root: Tag, small: SmallPrint) -> None:
-    """Remove elements that never hold an article's text, by name or because they are hidden.
+def _remove_junk(root: Tag, small: SmallPrint) -> list[Tag]:
+    """Remove elements that never hold an article's text, by name or because they are hidden; return the headings.
 
     What they say about the article (an editor among the tags) is kept with the small print.
     """
     whole = 0
     removed: set[int] = set()
+    headings: list[Tag] = []
     for element in [each for each in root.descendants if isinstance(each, Tag)]:
+        if element.name in HEADINGS:
+            headings.append(element)
         if not element.attrs or id(element) in removed or element.name == "img" or not (kind := _junk(element)):
             continue
         whole = whole or len(root.get_text(strip=True))
@@ -92,7 +96,9 @@ def _remove_junk(root: Tag, small: SmallPrint) -> None:
             if text and len(text) < 200:
                 small.tail.append(text)
             removed.update(id(each) for each in element.descendants)
+            removed.add(id(element))
             element.extract()
+    return [heading for heading in headings if id(heading) not in removed]
 
 
 def _junk(tag: Tag) -> int:

@@ -47,7 +47,7 @@ def find_lead(page: Page, headline: int, first: int, last: int) -> list[int]:
     segments = page.outline.segments
     low = headline + 1 if 0 <= headline < first else max(0, first - 12)
     described = [key(text) for text in _descriptions(page)]
-    known = {key(segment.text) for segment in segments[first : min(last, first + 8)]}
+    known: set[str] | None = None
     found: list[int] = []
     for number in range(max(low, first - _ABOVE), first):
         segment = segments[number]
@@ -55,9 +55,13 @@ def find_lead(page: Page, headline: int, first: int, last: int) -> list[int]:
         if not 25 <= len(text) <= 1500 or segment.links * 3 > len(text) or not _is_prose(text, segment):
             continue
         folded = key(text)
-        if folded in known or _is_caption(page, segment):
+        if not (
+            _agrees(folded, described) or (len(text) >= 40 and (_is_named(page, segment) or _is_between(page, segment)))
+        ):
             continue
-        if _agrees(folded, described) or (len(text) >= 40 and (_is_named(page, segment) or _is_between(page, segment))):
+        if known is None:
+            known = {key(each.text) for each in segments[first : min(last, first + 8)]}
+        if folded not in known and not _is_caption(page, segment):
             known.add(folded)
             found.append(number)
     return found[:_MOST]

@@ -211,7 +211,7 @@ def _drop_asides(lines: list[Line]) -> None:
             line.drop()
             continue
         pointed = pointing > 0 and (is_byline(line.text) or line.linked > 0.6)
-        if pointed or is_tool(line.text) or (line.row is None and is_link(line) and not _holds_file(line)):
+        if pointed or (line.row is None and (is_tool(line.text) or (is_link(line) and not _holds_file(line)))):
             line.drop()
         elif len(line.text) > 60:
             pointing = 0
