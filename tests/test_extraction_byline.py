@@ -235,3 +235,62 @@ def test_agency_before_its_reporters_is_no_name():
 def test_editor_with_her_newsroom_in_the_author_meta_is_no_author():
     head = '<meta name="author" content="青禾校园郁文舒">'
     assert read(markup(BODY + "<p>责任编辑：郁文舒</p>", head=head)).authors == ()
+
+
+STRIKE = (
+    "<p>Ferry crews in the harbour of Northwick walked out on Tuesday over a roster that leaves them little sleep.</p>"
+    "<p>The company said it would talk, but only once the boats were moving again, which the crews refused.</p>"
+)
+
+
+def authors(*, head: str = "", above: str = "", site: str = "The Northwick Beacon") -> tuple[str, ...]:
+    html = (
+        f'<html><head><title>Crews walk out</title><meta property="og:site_name" content="{site}">{head}</head>'
+        f"<body><h1>Ferry crews walk out over sleep</h1>{above}<div>{STRIKE}</div></body></html>"
+    )
+    return read(html).authors
+
+
+def person(*people: str) -> str:
+    return f'<script type="application/ld+json">{{"@type": "NewsArticle", "author": [{", ".join(people)}]}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("people", "names"),
+    [
+        (('{"@type": "Person", "givenName": "Ann", "familyName": "Sailor"}',), ("Ann Sailor",)),
+        (('{"@type": "Person", "name": "ann sailor"}',), ("ann sailor",)),
+        (('{"@type": "Person", "name": "Анна Морякова"}',), ("Анна Морякова",)),
+        (('{"@type": "Person", "name": "海野 航太"}',), ("海野 航太",)),
+        (('{"@type": "Person", "name": "Ann Sailor og Per Pier"}',), ("Ann Sailor", "Per Pier")),
+        (('{"@type": "Person", "name": "The Northwick Beacon"}',), ()),
+        (('{"@type": "Person", "name": "NWB"}',), ()),
+        (('{"@type": "NewsMediaOrganization", "name": "Ann Sailor"}',), ()),
+    ],
+)
+def test_people_of_linked_data(people, names):
+    assert authors(head=person(*people)) == names
+
+
+@pytest.mark.parametrize(
+    ("above", "names"),
+    [
+        ("<p>By Ann Sailor and Per Pier</p>", ("Ann Sailor", "Per Pier")),
+        ("<p>Von: Ann Sailor, dpa</p>", ("Ann Sailor",)),
+        ("<p>Written at night</p><a rel='author' href='/ann'>Ann Sailor</a>", ("Ann Sailor",)),
+        ("<span class='article-author__name'>Ann Sailor</span>", ("Ann Sailor",)),
+        ("<address>Par Ann Sailor et Per Pier</address>", ("Ann Sailor", "Per Pier")),
+        ("<div class='author-bio'>Ann Sailor</div>", ()),
+        ("<p>By the harbour, nobody slept</p>", ()),
+    ],
+)
+def test_printed_and_marked_authors_of_western_pages(above, names):
+    assert authors(above=above) == names
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [("Ann Sailor", ("Ann Sailor",)), ("lantian.example, Northwick, Island", ()), ("lantian", ()), ("AFP", ())],
+)
+def test_author_meta_that_names_the_site_names_nobody(value, names):
+    assert authors(head=f'<meta name="author" content="{value}">') == names

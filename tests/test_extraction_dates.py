@@ -203,3 +203,31 @@ def test_a_day_without_its_year_is_completed_by_a_meta_of_that_day():
     assert read(markup(head=meta, info=info)).published_at == "2023-10-08T12:00:00+08:00"
     assert read(markup(head=meta, info=info.replace("10-08", "10-09"))).published_at is None
     assert read(markup(head=meta)).published_at is None
+
+
+def linked(**data: str) -> str:
+    said = ", ".join(f'"{name}": "{value}"' for name, value in {"@type": "NewsArticle", **data}.items())
+    return f'<script type="application/ld+json">{{{said}}}</script>'
+
+
+def test_time_of_linked_data_beats_a_neighbouring_day():
+    head = '<meta name="date" content="2024-05-21">' + linked(datePublished="2024-05-20T19:30:00+08:00")
+    assert dated(head=head) == ("2024-05-20T19:30:00+08:00", "meta")
+    head = '<meta name="date" content="2024-05-25">' + linked(datePublished="2024-05-20T19:30:00+08:00")
+    assert dated(head=head) == ("2024-05-25", "meta")
+
+
+def test_update_printed_on_a_japanese_page_does_not_beat_the_meta():
+    body = (
+        "<p>港のフェリー乗組員は火曜日、睡眠時間が六時間しかない勤務表に抗議してストライキに入った。</p>"
+        "<p>会社は船が動き出してから話し合うと述べたが、乗組員はこれを拒んだ。</p>"
+    )
+    head = '<meta property="article:published_time" content="2024-05-20T23:17:00+09:00">'
+    info = '<time datetime="2024-05-21T00:05">2024/05/21 00:05</time>'
+    assert dated(body=body, head=head, info=info) == ("2024-05-20T23:17:00+09:00", "meta")
+
+
+def test_date_that_closes_the_title_dates_where_nothing_else_does():
+    html = markup(title="Ferry crews walk out", tail=" | Northwick | 20.05.2024")
+    article = read(html, url=PLAIN)
+    assert (article.published_at, article.published_from) == ("2024-05-20", "meta")

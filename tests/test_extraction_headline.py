@@ -135,3 +135,78 @@ def test_title_over_two_lines_is_one_title():
 def test_entities_and_blanks_in_a_title():
     html = markup(title="职工&nbsp;&#32;书屋&amp;夜校", tail="_蓝田区总工会", heading="")
     assert read(html).title == "职工 书屋&夜校"
+
+
+CREWS = "Ferry crews walk out over six hours of sleep"
+SEARCHED = "Northwick ferry strike: all you need to know"
+STRIKE = (
+    "<p>Ferry crews in the harbour of Northwick walked out on Tuesday over a roster that leaves them little sleep.</p>"
+    "<p>The company said it would talk, but only once the boats were moving again, which the crews refused.</p>"
+)
+
+
+def titled(above: str, *, head: str = "", title: str = SEARCHED, site: str = "") -> tuple[str, str | None]:
+    """Return title and kicker of a Western page whose headline is `above`, and whose head tells `title`."""
+    named = f'<meta property="og:site_name" content="{site}">' if site else ""
+    html = f"<html><head><title>{title}</title>{named}{head}</head><body>{above}<div>{STRIKE}</div></body></html>"
+    article = read(html)
+    return article.title, article.kicker
+
+
+def told(og: str | None = None, linked: str | None = None) -> str:
+    """Return the metas of a page that tell its title."""
+    data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{linked}"}}</script>'
+    return (f'<meta property="og:title" content="{og}">' if og else "") + (data if linked else "")
+
+
+def test_heading_that_linked_data_tells_beats_one_for_search_engines():
+    head = told(SEARCHED, CREWS)
+    assert titled(f"<nav><h1>{SEARCHED}</h1></nav><h2>{CREWS}</h2>", head=head) == (CREWS, None)
+    assert titled(f"<h1>{SEARCHED}</h1><h2>{CREWS}</h2>", head=head) == (CREWS, None)
+    assert titled(f"<h1>{CREWS}</h1><h1><a href='/a'>Nine cars on a barge</a></h1>", head=head) == (CREWS, None)
+
+
+def test_printed_heading_stays_where_the_metas_differ_from_it_and_each_other():
+    assert titled(f"<h1>{CREWS}</h1>", head=told(SEARCHED, "Strike in Northwick enters its second day")) == (
+        CREWS,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        f"<h1><span class='kicker'>Night shifts</span>{CREWS}</h1>",
+        f"<h1><span class='article-header__overline'>Night shifts</span><span> - </span><span>{CREWS}</span></h1>",
+        f"<h1><span><span class='Dachzeile'>Night shifts:</span> {CREWS}</span></h1>",
+    ],
+)
+def test_kicker_in_the_headline_is_taken_off(above):
+    assert titled(above, title="Northwick") == (CREWS, "Night shifts")
+
+
+def test_kicker_is_what_the_head_leaves_out_before_the_title():
+    assert titled(f"<h1>Night shifts: {CREWS}</h1>", head=told(CREWS)) == (CREWS, "Night shifts")
+    assert titled(f"<h1>{CREWS}</h1>", head=told(CREWS)) == (CREWS, None)
+
+
+def test_title_that_the_head_tells_twice_is_the_title_of_a_cut_or_longer_printing():
+    whole = f"Night shifts: {CREWS}"
+    assert titled(f"<h1>{CREWS}</h1>", head=told(whole, whole))[0] == whole
+
+
+def test_entities_in_linked_data_are_resolved():
+    head = told(linked="Crews &amp; crumbs: a walk-out")
+    assert (
+        read(f"<html><head>{head}</head><body><div>{STRIKE}</div></body></html>").title == "Crews & crumbs: a walk-out"
+    )
+
+
+def test_dash_parts_no_western_title():
+    title = "Ferry crews walk out — and nobody on the island slept much either"
+    assert titled(f"<h1>{title}</h1>", title=title) == (title, None)
+
+
+def test_first_word_of_a_title_is_not_the_title():
+    title = "Northwick has failed its ferry crews, here is what it needs to do"
+    assert titled(f"<p>Northwick</p><h1>{title}</h1>", title=title, head=told(title)) == (title, None)

@@ -69,7 +69,8 @@ def test_words_stand_in_the_table_of_their_script(name: str):
         for word in table.get("words", []):
             assert not CHINESE.search(word), f"{name}.toml: [{kind}] {word}"
         for language, inner in table.items():
-            if isinstance(inner, dict):
+            # Japanese has both.
+            if isinstance(inner, dict) and language != "ja":
                 words = [*inner.get("words", []), *inner.get("patterns", [])]
                 assert all(bool(CHINESE.search(word)) == language.startswith("zh") for word in words), (kind, language)
 

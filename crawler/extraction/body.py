@@ -22,6 +22,9 @@ _STOPS = re.compile(r"[。！？…”]|[.!?](?:\s|$|[\"'”\u2019])")
 _CJK = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3]")
 #: Elements that can be a body.
 _HOLDERS = frozenset(words_of("elements.holder"))
+#: A segment that is worth this much is a paragraph.
+_PARAGRAPH = 25.0
+_HAN_ONLY = re.compile(r"^[^\u3041-\u30fa\uac00-\ud7a3]*[\u4e00-\u9fff][^\u3041-\u30fa\uac00-\ud7a3]*$")
 _LIKELY_BONUS = 1.15
 #: Share of an element's weight from which a single inner holder is the body, and the rest is beside it.
 _BULK = 0.8
@@ -188,13 +191,20 @@ def _named(page: Outline) -> list[int]:
     """Return for each element whether it lies in one that is named like something beside the article (-1).
 
     What is named like a body within one that is named `side` or `right` may be the body after all; within comments
-    and footers (-2) nothing is.
+    and footers (-2) nothing is. What holds the page's `<main>` or `<h1>` is not beside it, however it is named.
     """
+    holding: set[int] = set()
+    for number, tag in enumerate(page.tags):
+        if tag in ("main", "h1"):
+            outer = page.parents[number]
+            while outer >= 0 and outer not in holding:
+                holding.add(outer)
+                outer = page.parents[outer]
     below = [0] * len(page.hints)
     for number, hint in enumerate(page.hints):
         parent = page.parents[number]
         above = below[parent] if parent >= 0 else 0
-        if page.tags[number] in ("body", "html"):
+        if page.tags[number] in ("body", "html") or number in holding:
             continue
         if hint < 0 or above == -2:
             below[number] = min(hint, above)
@@ -212,7 +222,7 @@ def _narrowed(page: Outline, best: int, weights: list[float]) -> int:
         heaviest = max(inner, key=lambda n: weights[n])
         if weights[heaviest] < _BULK * weights[best] or page.tags[heaviest] == "p":
             return best
-        if not _holds_several(page, heaviest):
+        if not _holds_several(page, heaviest) or _leaves_prose(page, best, heaviest):
             return best
         best = heaviest
 
@@ -263,6 +273,36 @@ def _is_piece(page: Outline, beside: int, main: int, worth: list[float]) -> bool
     one, other = page.nodes[beside].attributes, page.nodes[main].attributes
     names = [each.get("id") or each.get("class") for each in (one, other)]
     return names[0] is not None and names[0] == names[1]
+
+
+def _leaves_prose(page: Outline, outer: int, inner: int) -> bool:
+    """Tell whether `outer` holds paragraphs of its own before `inner`, or some in an element that is named like it.
+
+    Western CMS set the first paragraphs apart, or part the text into several elements. Chinese pages print abstracts
+    and notices there.
+    """
+    first, last = page.span(page.nodes[outer])
+    low, high = page.span(page.nodes[inner])
+    name = _class(page, inner)
+    for number in (*range(first, low), *range(high, last)):
+        segment = page.segments[number]
+        if segment.heading or _HAN_ONLY.search(segment.text) or value(segment, 0) < _PARAGRAPH:
+            continue
+        branch = segment.element
+        while branch >= 0 and page.parents[branch] != outer:
+            branch = page.parents[branch]
+        if branch == segment.element:
+            if number < low and page.tags[branch] == "p" and page.hints[branch] >= 0:
+                return True
+        elif name and branch >= 0 and _class(page, branch) == name:
+            return True
+        if number < low and page.tags[segment.element] == "p" and (like := _class(page, segment.element)):
+            return any(_class(page, page.segments[each].element) == like for each in range(low, high))
+    return False
+
+
+def _class(page: Outline, element: int) -> str:
+    return page.nodes[element].attributes.get("class") or ""
 
 
 def _holds_several(page: Outline, number: int) -> bool:

@@ -11,17 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import islice
 
 import nh3
 from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 
 from archive.article import Attachment, Image
+from crawler.extraction.asides import is_foreign
+from crawler.extraction.boxes import HEADINGS, cards, is_linking, is_unseen, names_box
 from crawler.extraction.headline import key
 from crawler.extraction.lines import paragraphs, read_lines
 from crawler.extraction.media import file_name
 from crawler.extraction.outline import SEAM, hint
 from crawler.extraction.page import Page
-from crawler.extraction.phrases import JUNK_NAME, NEVER_TEXT
+from crawler.extraction.phrases import JUNK_NAME, NEVER_TEXT, RELATED
 from crawler.extraction.trim import SmallPrint, named, pictures, trim
 
 #: Longer elements are removed only for a name that a column with the article never has.
@@ -34,6 +37,8 @@ _TAGS = {
     "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "a", "img", "blockquote", "figure", "figcaption",
     "strong", "b", "em", "i", "u", "s", "sup", "sub", "pre", "code",
 }  # fmt: skip
+#: Strings that tell a body's language.
+_SAMPLE = 200
 _SPAN = {"colspan", "rowspan"}
 # `*` is for every tag: nh3 would keep titles too, the hints of editors and scripts.
 _ATTRIBUTES = {"*": {"lang"}, "a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
@@ -60,7 +65,10 @@ def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     soup = BeautifulSoup(markup, "lxml")
     root = soup.body or soup
     small = SmallPrint()
-    _remove_junk(root, small)
+    headings = _remove_junk(root, small)
+    if headings and is_foreign("".join(islice(root.strings, _SAMPLE))):
+        for card in cards(root, headings):
+            card.extract()
     lines = read_lines(root, page.absolute)
     trim(lines, small, {key(title) for title in titles if title})
     attachments = _links(root, page)
@@ -70,36 +78,51 @@ def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     return Cleaned(text, _sanitised(root), pictures(lines), attachments, small)
 
 
-def _remove_junk(root: Tag, small: SmallPrint) -> None:
-    """Remove elements that never hold an article's text, by name or because they are hidden.
+def _remove_junk(root: Tag, small: SmallPrint) -> list[Tag]:
+    """Remove elements that never hold an article's text, by name or because they are hidden; return the headings.
 
     What they say about the article (an editor among the tags) is kept with the small print.
     """
     whole = 0
     removed: set[int] = set()
+    headings: list[Tag] = []
     for element in [each for each in root.descendants if isinstance(each, Tag)]:
-        if not element.attrs or id(element) in removed or element.name == "img" or not _is_junk(element):
+        if element.name in HEADINGS:
+            headings.append(element)
+        if not element.attrs or id(element) in removed or element.name == "img" or not (kind := _junk(element)):
             continue
         whole = whole or len(root.get_text(strip=True))
         text = element.get_text(SEAM, strip=True)
-        if len(text) < _MOST * whole and (len(text) < _LONG or NEVER_TEXT.search(named(element))):
+        # 延伸閱讀 in a box is left: the body is cut there.
+        if kind == 1 and (not is_linking(element, text) or RELATED.match(text.partition(SEAM)[0])):
+            continue
+        if len(text) < _MOST * whole and (len(text) < _LONG or kind == 3 or NEVER_TEXT.search(named(element))):
             if text and len(text) < 200:
                 small.tail.append(text)
             removed.update(id(each) for each in element.descendants)
+            removed.add(id(element))
             element.extract()
+    return [heading for heading in headings if id(heading) not in removed]
 
 
-def _is_junk(tag: Tag) -> bool:
-    """Tell whether an element's class or id names something beside the article, or its style hides it."""
+def _junk(tag: Tag) -> int:
+    """Tell how surely an element is beside the article: 3 not shown, 2 named so, 1 if it is made of links, 0 not."""
     attributes = tag.attrs
-    if tag.name != "a" and ("class" in attributes or "id" in attributes) and _is_junk_name(named(tag)):
-        return True
-    return "style" in attributes and _HIDDEN.search(str(attributes["style"])) is not None
+    if "style" in attributes and _HIDDEN.search(str(attributes["style"])) is not None:
+        return 2
+    if is_unseen(tag):
+        return 3
+    if tag.name != "a" and ("class" in attributes or "id" in attributes):
+        # Longer words are no names: some CMS write a headline's words there.
+        return _named_junk(" ".join(word for word in named(tag).split() if len(word) <= 40))
+    return 0
 
 
 @lru_cache(maxsize=4096)
-def _is_junk_name(name: str) -> bool:
-    return JUNK_NAME.search(name) is not None and hint(name) < 1
+def _named_junk(name: str) -> int:
+    if hint(name) > 0:
+        return 0
+    return 2 if JUNK_NAME.search(name) is not None else names_box(name)
 
 
 def _links(root: Tag, page: Page) -> list[Attachment]:

@@ -6,16 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from crawler.extraction.byline import Byline, read_byline, source_value
-from crawler.extraction.headline import key
 from crawler.extraction.labels import Label, read_labels, starts_with_label
 from crawler.extraction.lexicon import words_of
 from crawler.extraction.names import is_likely_name, split_names
 from crawler.extraction.page import Page
+from crawler.extraction.people import meta_people, printed_people, told_people, without
 
 #: How labels of a publication date begin; below the body, 时间 and 日期 may be anything's.
 _PUBLICATION = words_of("labels.publication")
 _SOURCES = words_of("metas.source")
-_AUTHORS = words_of("metas.author")
 
 
 def read_credits(
@@ -26,12 +25,14 @@ def read_credits(
     below: Sequence[str],
     table: Sequence[str],
     site_names: frozenset[str],
+    region: tuple[int, int],
 ) -> tuple[Byline, list[Label]]:
     """Return the byline that small print gives, with all labels of it.
 
     `told` is what a layout's elements say, by their keys; `head` are the lines between headline and text, `end` those
     at the end of the body, `below` those after it: there only editors are looked for, and what the others lack. `table`
-    are lines farther above the headline, where notices print when they were published.
+    are lines farther above the headline, where notices print when they were published. `region` are the segments
+    in which elements may be marked for an author.
     """
     byline, labels = read_byline(head)
     inner, _ = read_byline(end)
@@ -49,7 +50,13 @@ def read_credits(
     if not byline.authors:
         # Some CMS write the editor or the source into the author's meta.
         known = (*byline.editors, *([byline.source] if byline.source else []))
-        byline.add("author", [name for name in _meta_authors(page, site_names) if not name.endswith(known)])
+        low, high = region
+        people = (
+            without(told_people(page, site_names), known)
+            or printed_people(page, [*head, *end], low, high, site_names)
+            or without(meta_people(page, site_names), known)
+        )
+        byline.add("author", people)
     dated = read_labels([*end, "", *below, "", *table])
     labels += [label for label in dated if label.kind == "date" and label.word.startswith(_PUBLICATION)]
     return byline, labels
@@ -74,17 +81,3 @@ def _meta_source(page: Page) -> str | None:
                 return source
     # A page of WeChat names the account that published it.
     return page.text_of("#js_name")
-
-
-def _meta_authors(page: Page, site_names: frozenset[str]) -> list[str]:
-    """Return the people that JSON-LD or a meta names; organisations and the site itself are none."""
-    data = page.linked_data.get("author")
-    found: list[str] = []
-    for person in data if isinstance(data, list) else [data]:
-        name = person.get("name") if isinstance(person, dict) else person
-        if isinstance(name, str) and not (isinstance(person, dict) and "Organization" in str(person.get("@type"))):
-            found += split_names(name)
-    if not found:
-        values = [value for name in _AUTHORS if (value := page.meta.get(name)) and not value.startswith("http")]
-        found = [name for value in values for name in split_names(value)]
-    return [name for name in found if key(name) not in site_names]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crawler.extraction.kicker import split_element, split_printed
 from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.outline import SEAM, Segment
 from crawler.extraction.page import Page
+from crawler.extraction.structured import plain
 
 _ROLE = {word.lower(): part for part in ("kicker", "title", "subtitle") for word in words_of(f"headline.{part}")}
 _MARKED = re.compile(
@@ -28,8 +30,12 @@ _SUBTITLE = re.compile(r"^\s*(?:—{1,2}|－{2}|-{2,3}|―{1,2}|–{2})\s*(?=\S)
 _DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+(?:--|—)\s+")
 #: Longer texts are no headline: a title meta may hold a whole short article. Han characters say more than letters.
 _LONGEST, _LONGEST_HAN = 200, 90
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 _NOISE_TITLE = compiled("^" + any_of("headline.noise"), re.I)
+#: Segments above the body in which a heading is near.
+_NEAR = 25
+#: A single dash parts a title only in Chinese.
+_LONG_DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+--\s+")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(slots=True)
@@ -59,47 +65,73 @@ def find_headline(page: Page, body_first: int, site_names: frozenset[str] = froz
     A printed line that `<title>` or a title meta contains is the title, as printed. Where none is, a heading near
     the body; then what is left of `<title>` without the names of site and section.
     """
-    meta = _meta_title(page)
-    wanted = [key(text) for text in (meta, page.title) if text]
+    meta, headline = _meta_title(page), plain(page.linked_data.get("headline"))
+    told = [strip_title(text, site_names) for text in (meta, headline) if text]
+    wanted = [key(text) for text in (meta, headline, page.title) if text]
     segments = page.outline.segments
     low, high = max(0, body_first - 80), min(len(segments), body_first + 6)
+    if exact := _exact_heading(
+        page, body_first, high, {key(text) for text in (*told, strip_title(page.title, site_names))}
+    ):
+        return _parted(page, exact, told)
     best, best_score = Headline(), 0.0
     for number in range(low, high):
         found = _printed(segments, number, high, wanted)
         if found is None:
             continue
         text, last = found
-        score = len(key(text)) + (12 if segments[number].heading else 0) - 0.05 * abs(body_first - number)
-        score += 4 if _is_titled(page, segments[number]) else 0
-        score -= (3 if segments[number].heading else 10) if segments[number].links * 2 > len(text) else 0
+        folded, segment = key(text), segments[number]
+        score = len(folded) + (12 if segment.heading else 0) - 0.05 * abs(body_first - number)
+        score += 4 if _is_titled(page, segment) else 0
+        score -= (3 if segment.heading else 10) if segment.links * 2 > len(text) else 0
         # The site's name closes a title, the section's may too.
-        score -= (
-            8 if not segments[number].heading and any(t.endswith(key(text)) and t != key(text) for t in wanted) else 0
-        )
-        score -= 20 if key(text) in site_names or (_SITE_LIKE.search(text) and not segments[number].heading) else 0
+        score -= 8 if not segment.heading and any(t.endswith(folded) and t != folded for t in wanted) else 0
+        score -= 20 if folded in site_names or (_SITE_LIKE.search(text) and not segment.heading) else 0
         if score > best_score:
             best, best_score = Headline(text, segment=last), score
     if best_score >= 6:
-        return best
+        return _parted(page, best, told)
     if only := _only_heading(page, low, high, site_names):
-        return only
+        return _parted(page, only, told)
     if meta and key(meta) not in site_names and len(key(meta)) > 3:
         return Headline(strip_title(meta, site_names))
     return _heading(page, low, body_first) or Headline(strip_title(page.title, site_names) or None)
 
 
+def _exact_heading(page: Page, body_first: int, high: int, told: set[str]) -> Headline | None:
+    """Return the heading nearest to the body that the head tells word for word.
+
+    An `<h1>` farther up may be another one, for search engines.
+    """
+    for number in range(high - 1, max(0, body_first - _NEAR) - 1, -1):
+        segment = page.outline.segments[number]
+        if not segment.heading or segment.links * 2 > len(segment.text) or len(segment.text) <= 8:
+            continue
+        if key(segment.text) in told and not _in_menu(page, segment):
+            return Headline(segment.text, segment=number)
+    return None
+
+
+def _parted(page: Page, headline: Headline, told: list[str]) -> Headline:
+    """Take a kicker off a printed headline; where the head tells one title twice, it tells which part is the title."""
+    title = headline.title or ""
+    if len(told) == 2 and told[0] == told[1] and (title in told[0] or told[0] in title) and len(key(title)) > 8:
+        return replace(headline, title=told[0])
+    node = page.outline.nodes[page.outline.segments[headline.segment].element]
+    parts = split_printed(title, told) or (None if key(title) in map(key, told) else split_element(node))
+    return replace(headline, kicker=parts[0], title=parts[1]) if parts else headline
+
+
 def _only_heading(page: Page, low: int, high: int, site_names: frozenset[str]) -> Headline | None:
-    """Return the page's one `<h1>`: many sites write another title for search engines into the head."""
-    found = page.tree.css("h1")
-    if len(found) != 1:
-        return None
+    """Return the one `<h1>` above the text: many sites write another title for search engines into the head."""
+    found: list[int] = []
     for number in range(low, high):
         segment = page.outline.segments[number]
-        if segment.heading and page.outline.nodes[segment.element].mem_id == found[0].mem_id:
+        if _is_main(page, segment):
             folded = key(segment.text)
-            named = folded in site_names or _SITE_LIKE.search(segment.text) is not None
-            return None if named or len(folded) < 8 else Headline(segment.text, segment=number)
-    return None
+            if folded not in site_names and _SITE_LIKE.search(segment.text) is None and len(folded) >= 8:
+                found.append(number)
+    return Headline(page.outline.segments[found[0]].text, segment=found[0]) if len(found) == 1 else None
 
 
 def strip_title(title: str, site_names: frozenset[str] = frozenset()) -> str:
@@ -157,12 +189,24 @@ def _is_titled(page: Page, segment: Segment) -> bool:
     return bool(_TITLED.search(f"{attributes.get('class')} {attributes.get('id')}"))
 
 
+def _is_main(page: Page, segment: Segment) -> bool:
+    """Tell whether a segment is an `<h1>`; one in a menu or a breadcrumb is for search engines."""
+    return page.outline.tags[segment.element] == "h1" and not _in_menu(page, segment)
+
+
+def _in_menu(page: Page, segment: Segment) -> bool:
+    element = segment.element
+    while (element := page.outline.parents[element]) >= 0:
+        if page.outline.tags[element] == "nav":
+            return True
+    return False
+
+
 def _meta_title(page: Page) -> str | None:
     for name in words_of("metas.title"):
         if (value := page.meta.get(name)) and may_be_title(value) and not _NOISE_TITLE.match(value):
             return value
-    value = page.linked_data.get("headline")
-    return " ".join(value.split()) if isinstance(value, str) and value.strip() else None
+    return plain(page.linked_data.get("headline")) or None
 
 
 def _heading(page: Page, low: int, body_first: int) -> Headline | None:
@@ -195,7 +239,7 @@ def complete(headline: Headline, segments: list[Segment]) -> Headline:
         following = segments[headline.segment + 1].text
         if _SUBTITLE.match(following) and 4 < len(following) < 120:
             headline.subtitle = _SUBTITLE.sub("", following).strip()
-    parts = _DASH.split(title, maxsplit=1)
+    parts = (_DASH if _HAN.search(title) else _LONG_DASH).split(title, maxsplit=1)
     if headline.subtitle is None and len(parts) == 2 and all(len(key(part)) >= 6 for part in parts):
         headline.title, headline.subtitle = parts[0].strip(), parts[1].strip()
     elif headline.subtitle is not None and key(title).endswith(key(headline.subtitle)) and len(parts) == 2:

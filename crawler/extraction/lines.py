@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from bs4 import NavigableString, Tag
 
-from crawler.extraction.media import picture_url
+from crawler.extraction.media import is_captioning, picture_url
 from crawler.extraction.outline import INLINE, SEAM
 
 _BLANK = frozenset(" \t\r\n\f\xa0\u3000\u200b\ufeff")
 _STOPS = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _CELLS = frozenset(("td", "th"))
+#: What a `<figure>` may hold beside a picture and its caption.
+_NO_CAPTION = frozenset(("table", "blockquote", "pre", "code", "ul", "ol", "dl"))
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class _Reader:
         self.lines: list[Line] = []
         self.current: Line | None = None
         self.breaks = 2
-        self.places: dict[int, tuple[Tag, bool, Tag | None]] = {}
+        self.places: dict[int, tuple[Tag, bool, Tag | None, bool]] = {}
 
     def read(self) -> list[Line]:
         for element in self.root.descendants:
@@ -85,14 +87,14 @@ class _Reader:
         self.lines.append(Line(image, picture=url))
 
     def add(self, string: NavigableString) -> None:
-        block, linked, row = self.place(string.parent)
+        block, linked, row, caption = self.place(string.parent)
         if self.current is not None and self.current.block is not block:
             self.close()
             self.breaks = 2
         if self.current is None:
             same = bool(self.lines) and self.lines[-1].block is block
             starts = self.breaks > 1 or not same or string.lstrip("\r\n\t ")[:2].isspace()
-            self.current = Line(block, starts=starts, row=row)
+            self.current = Line(block, starts=starts, row=row, caption=caption)
         text = " ".join(string.split())
         pieces = self.current.pieces
         if pieces and not pieces[-1].endswith(" ") and string[0].isspace():
@@ -112,22 +114,23 @@ class _Reader:
             self.lines.append(line)
         self.current = None
 
-    def place(self, parent: Tag | None) -> tuple[Tag, bool, Tag | None]:
-        """Return the block that `parent` stands in, whether it is link text, and its table row."""
+    def place(self, parent: Tag | None) -> tuple[Tag, bool, Tag | None, bool]:
+        """Return the block that `parent` stands in, whether it is link text, its table row, and if it is a caption."""
         chain: list[Tag] = []
         tag = parent
         while tag is not None and tag is not self.root and id(tag) not in self.places:
             chain.append(tag)
             tag = tag.parent
         known = self.places.get(id(tag)) if tag is not None else None
-        block, linked, row = known or (self.root, False, None)
+        block, linked, row, caption = known or (self.root, False, None, False)
         for tag in reversed(chain):
             if tag.name == "tr":
                 row = tag
             linked = linked or (tag.name == "a" and "href" in tag.attrs)
             block = block if tag.name in INLINE else tag
-            self.places[id(tag)] = (block, linked, row)
-        return block, linked, row
+            caption = is_captioning(tag) or (caption and tag.name not in _NO_CAPTION)
+            self.places[id(tag)] = (block, linked, row, caption)
+        return block, linked, row, caption
 
 
 def read_lines(root: Tag, absolute: Callable[[str | None], str | None]) -> list[Line]:

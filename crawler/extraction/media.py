@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bs4 import Tag
 
 from crawler.extraction.lexicon import any_of, compiled, words_of
+from crawler.extraction.words import either
 
 #: Where scripts keep the address of a picture that is loaded late, best first.
 _LAZY = words_of("media.lazy")
@@ -24,6 +26,19 @@ _FILE = compiled(rf"\.{any_of('media.file')}$", re.I)
 _DOWNLOAD = compiled(any_of("media.download"), re.I)
 _CAPTION = compiled(any_of("media.caption"), re.I)
 _CAPTION_NAME = compiled(any_of("media.caption_name_part"), re.I)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+#: Names of elements that hold the words below a picture, or whose it is.
+_CAPTION_HOLDER = re.compile(
+    r"(?:^|[\s_-])"
+    + either(
+        r"captions? caption-?text wp-caption-text figcaption \w*caption"
+        r" (?:image|img|photo|picture|pic|media|bild|foto)s?-?"
+        r"(?:credits?|copyright|source|author|description|legend|caption|quelle|autor|info|subtitle)"
+        r" bildunterschrift bildnachweis bildautor bildrechte bildquelle pictsrc contentcredit pie-?(?:de-)?foto"
+    )
+    + r"(?=$|[\s\d_-])",
+    re.I,
+)
 _LONGEST_CAPTION = 300
 
 
@@ -65,6 +80,22 @@ def is_caption(text: str, named: str = "") -> bool:
     if _CAPTION_NAME.search(named):
         return True
     return len(text) < 160 and _CAPTION.search(text) is not None
+
+
+def is_captioning(tag: Tag) -> bool:
+    """Tell whether an element holds a caption: by its tag, or by a name and little text."""
+    if tag.name in ("figcaption", "figure"):
+        return True
+    if "class" not in tag.attrs or tag.name in ("a", "img"):
+        return False
+    name = " ".join(str(word) for word in tag.get_attribute_list("class"))
+    return names_caption(name) and len(tag.get_text(strip=True)) <= 2 * _LONGEST_CAPTION
+
+
+@lru_cache(maxsize=4096)
+def names_caption(name: str) -> bool:
+    """Tell whether a class or an id names what holds the words below a picture."""
+    return _CAPTION_HOLDER.search(_CAMEL.sub("-", name)) is not None
 
 
 def is_file(href: str) -> bool:

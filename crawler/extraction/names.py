@@ -13,6 +13,8 @@ _HAN_NAME = re.compile(
     r"[\u4e00-\u9fff\u3400-\u4dbf]{2,4}$|[\u4e00-\u9fff]{1,8}(?:[·•‧・.\uff0e][\u4e00-\u9fff]{1,8}){1,3}$|[a-zA-Z]{1,4}\d{3,6}$"
 )
 _LATIN_NAME = re.compile(r"[A-ZÀ-Þ][\w'\u2019.-]*(?:\s+(?:[a-z]{1,3}\s+)?[A-ZÀ-Þ][\w'\u2019.-]*){0,4}$")
+#: AFP, DPA: an agency.
+_CAPITALS = re.compile(r"[A-Z]{2,6}$")
 _NICK = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,20}$")
 _HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,5}(?=\s*기자|\s*$)|[\u3040-\u30ff\u4e00-\u9fff]{2,8}$")
 # The number of a newsroom's terminal, printed beside an editor's name: 王五_AB0001, 王五 AB001.
@@ -53,9 +55,14 @@ def _paired(text: str) -> list[str]:
 
 def is_name(text: str) -> bool:
     """Tell whether `text` may be the name of a person, pen names included; never of an agency or an office."""
-    if not 2 <= len(text) <= 40 or _NO_NAME.search(text):
+    if not 2 <= len(text) <= 40 or _NO_NAME.search(text) or _CAPITALS.match(text):
         return False
     return bool(_HAN_NAME.match(text) or _LATIN_NAME.match(text) or _NICK.match(text) or _HANGUL_NAME.match(text))
+
+
+def is_no_name(text: str) -> bool:
+    """Tell whether `text` names an agency, an office or a role."""
+    return _NO_NAME.search(text) is not None
 
 
 def is_likely_name(text: str) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
@@ -14,11 +12,10 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extraction.outline import Outline, outline
+from crawler.extraction.structured import article_data
 from crawler.extraction.translation import direct, unwrap
 from crawler.urls import translated_original
 
-_ARTICLE_TYPES = re.compile(r"(?:Article|Posting)$|^Report$")
-_PAGE_TYPES = re.compile(r"^WebPage$")
 _EPAPER = re.compile(r"<!--\s*enpproperty(.{0,4000}?)/?enpproperty\s*-->", re.S | re.I)
 _EPAPER_FIELD = re.compile(r"<(date|author|title|introtitle|subtitle|sourcename)>([^<]{1,300})<", re.I)
 _TAGS = re.compile(r"<[^>]{0,300}>")
@@ -85,17 +82,7 @@ class Page:
     @cached_property
     def linked_data(self) -> dict[str, Any]:
         """The JSON-LD object that describes an article, or an empty one."""
-        items = [item for node in self.tree.css('script[type="application/ld+json"]') for item in _objects(node.text())]
-        people = {item["@id"]: item for item in items if isinstance(item.get("@id"), str) and "name" in item}
-        for wanted in (_ARTICLE_TYPES, _PAGE_TYPES):
-            for item in items:
-                types = item.get("@type")
-                if any(wanted.search(str(kind)) for kind in (types if isinstance(types, list) else [types])):
-                    authors = item.get("author")
-                    listed = authors if isinstance(authors, list) else [authors]
-                    named = [people.get(each.get("@id"), each) if isinstance(each, dict) else each for each in listed]
-                    return item | {"author": named}
-        return {}
+        return article_data(node.text() for node in self.tree.css('script[type="application/ld+json"]'))
 
     def absolute(self, href: str | None) -> str | None:
         """Return the absolute http(s) address of a link, a translator's detour taken out; None for other schemes."""
@@ -116,18 +103,3 @@ class Page:
             if text := " ".join(node.text(separator=" ").split()):
                 return text
         return None
-
-
-def _objects(source: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON-LD script, `@graph` unfolded; broken JSON holds none."""
-    try:
-        pending = [json.loads(source, strict=False)]
-    except (ValueError, RecursionError):
-        return
-    while pending:
-        item = pending.pop(0)
-        if isinstance(item, list):
-            pending[:0] = item
-        elif isinstance(item, dict):
-            yield item
-            pending += [item[key] for key in ("@graph", "mainEntity") if isinstance(item.get(key), list | dict)]

@@ -14,6 +14,8 @@ from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.outline import SEAM
 from crawler.extraction.page import Page
 
+#: The offset of all that is Chinese.
+_CHINESE = "+08:00"
 #: Metas that give the publication time; generation times (Maketime, 页面生成时间) are not among them.
 _METAS = words_of("metas.date")
 _NOT_PUBLISHED = compiled(any_of("labels.undated"), re.I)
@@ -64,8 +66,8 @@ def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
         if meta[:10] == label[:10]:
             return (label if "T" in label and "T" not in meta else meta), "meta"
         # A time told in another zone may lie on the neighbouring day and still be the same moment.
-        near = abs((date.fromisoformat(meta[:10]) - date.fromisoformat(label[:10])).days) <= 1
-        if not said or (near and clues.zone is None):
+        # Elsewhere than in China, metas are exact, and what is printed may be the time of an update.
+        if not said or (_are_near(meta, label) and clues.zone != _CHINESE):
             return meta, "meta"
         return label, "label"
     if meta:
@@ -74,6 +76,8 @@ def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
         return label, "label"
     if scripted := _from_script(page, clues):
         return scripted, "meta"
+    if by_title := _from_title(page, clues):
+        return by_title, "meta"
     if by_url := url_date(page.original or page.url, clues.fetched_at):
         return by_url, "url"
     if clues.listed:
@@ -87,11 +91,24 @@ def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
 
 
 def _from_meta(page: Page, clues: Clues) -> str | None:
+    value = page.linked_data.get("datePublished")
+    told = stamp(value, clues.zone, clues.fetched_at) if isinstance(value, str) else None
     for name in _METAS:
         if (value := page.meta.get(name)) and (iso := stamp(value, clues.zone, clues.fetched_at)):
-            return iso
-    value = page.linked_data.get("datePublished")
-    return stamp(value, clues.zone, clues.fetched_at) if isinstance(value, str) else None
+            # A day may be that of the printed issue; JSON-LD has the time.
+            return told if told and "T" in told and "T" not in iso and _are_near(told, iso) else iso
+    return told
+
+
+def _from_title(page: Page, clues: Clues) -> str | None:
+    """Return the date that closes a `<title>`: `A strike ends | Example | 30.09.2019`."""
+    last = re.split(r"\s[|–—-]\s", page.title)[-1].strip()
+    return first_date(last, clues.zone, clues.fetched_at) if re.fullmatch(r"[\d./-]{8,10}", last) else None
+
+
+def _are_near(one: str, other: str) -> bool:
+    """Tell whether two dates are of the same day or of neighbouring ones."""
+    return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days) <= 1
 
 
 def _from_script(page: Page, clues: Clues) -> str | None:

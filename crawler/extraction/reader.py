@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from html import escape
 
 from selectolax.lexbor import LexborNode, SelectolaxError
 
@@ -19,6 +20,7 @@ from crawler.extraction.dates import day_first
 from crawler.extraction.errors import ExtractionError
 from crawler.extraction.headline import Headline, complete, find_headline, key, merge_roles
 from crawler.extraction.language import language_of
+from crawler.extraction.lead import find_lead
 from crawler.extraction.lexicon import words_of
 from crawler.extraction.page import Page
 from crawler.extraction.published import Clues, published
@@ -110,12 +112,18 @@ class _Reading:
         head, above = self._head_lines(headline, first)
         part_of, parts = self._paging(nodes)
         below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
-        cleaned = self._clean(nodes, layout, headline)
+        spans = [outline.span(node) for node in nodes]
+        lead = find_lead(page, headline.segment, first, last) if layout is None else []
+        apart = [number for number in lead if not any(low <= number < high for low, high in spans)]
+        cleaned = self._clean(nodes, layout, headline, [outline.segments[number].text for number in apart])
         merge_roles(headline, cleaned.small.roles)
         # An empty line, so that no label is completed by what stands above the headline.
         lines = [*head, *cleaned.small.head, ""]
         table = self._small_print(max(0, headline.segment - _TABLE), max(0, headline.segment - _ABOVE))
-        byline, labels = read_credits(page, told, [*lines, *above], cleaned.small.tail, below, table, self.site_names)
+        region = (headline.segment - 4 if 0 <= headline.segment < last else first - 15, last + 4)
+        byline, labels = read_credits(
+            page, told, [*lines, *above], cleaned.small.tail, below, table, self.site_names, region
+        )
         paragraphs = read_paragraphs(cleaned.paragraphs, byline)
         text = "\n\n".join(paragraphs)
         title = headline.title or ""
@@ -219,7 +227,7 @@ class _Reading:
         headline = Headline(title) if title else find_headline(self.page, first, self.site_names)
         if headline.title is None and self.listing is not None:
             headline.title = self.listing.title
-        headline.kicker = told.get("kicker")
+        headline.kicker = told.get("kicker") or headline.kicker
         headline.subtitle = told.get("subtitle")
         return add_companions(complete(headline, self.page.outline.segments), self.page)
 
@@ -236,8 +244,11 @@ class _Reading:
             if segment.links * 2 <= len(segment.text) or ":" in segment.text or "：" in segment.text
         ]
 
-    def _clean(self, nodes: list[LexborNode], layout: Layout | None, headline: Headline) -> Cleaned:
-        markup = "".join(self._markup(node, layout.remove if layout else ()) for node in nodes)
+    def _clean(
+        self, nodes: list[LexborNode], layout: Layout | None, headline: Headline, lead: Sequence[str]
+    ) -> Cleaned:
+        markup = "".join(f"<p>{escape(text, quote=False)}</p>" for text in lead)
+        markup += "".join(self._markup(node, layout.remove if layout else ()) for node in nodes)
         if (tags := markup.count("<")) > MAX_TAGS:
             raise ExtractionError(self.page.url, f"a body of {tags:,} tags, over {MAX_TAGS:,}", self._fix("body"))
         titles = (
@@ -245,6 +256,7 @@ class _Reading:
             headline.kicker,
             headline.subtitle,
             f"{headline.title}{headline.subtitle}",
+            f"{headline.kicker}{headline.title}",
             self.page.title,
         )
         return clean(markup, self.page, [title for title in titles if title])

@@ -13,6 +13,16 @@ from itertools import pairwise
 from bs4 import Tag
 
 from archive.article import Image
+from crawler.extraction.asides import (
+    is_byline,
+    is_closing,
+    is_foreign,
+    is_heading_of_pointers,
+    is_link,
+    is_meta,
+    is_pointer,
+    is_tool,
+)
 from crawler.extraction.headline import key, may_be_title, read_roles
 from crawler.extraction.labels import read_labels, role_values, starts_with_label
 from crawler.extraction.lines import Line
@@ -26,6 +36,10 @@ _DATE = re.compile(r"(?:19|20)\d\d\s*[-/.年년]\s*\d{1,2}\s*[-/.月월]\s*\d{1,
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 #: Lines above the first paragraph that are looked at.
 _HEAD = 26
+#: Lines that tell the language of a body.
+_SAMPLE = 60
+#: Lines below `Read also` that may be other articles.
+_POINTED = 8
 #: A centred line below a picture that is longer than this is no caption.
 _CAPTION = 90
 #: Share of a body's prose below a heading 相关新闻 from which on the heading is the article's own.
@@ -53,9 +67,12 @@ def trim(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
             line.links = 0
     _mark_captions(lines)
     _drop_repeats(lines)
-    _drop_head(lines, small, titles)
+    foreign = is_foreign("".join(line.text for line in lines[:_SAMPLE]))
+    if foreign:
+        _drop_asides(lines)
+    _drop_head(lines, small, titles, foreign)
     _cut_related(lines, small)
-    _drop_tail(lines, small)
+    _drop_tail(lines, small, foreign)
     _drop_between(lines, small)
 
 
@@ -112,7 +129,7 @@ def _leads_on(line: Line) -> bool:
     return linked and not _holds_file(line)
 
 
-def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
+def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str], foreign: bool) -> None:
     """Drop the headline and the small print above the first paragraph; read marked parts of the headline."""
     printed = [line for line in lines[:_HEAD] if not (line.picture or line.dropped or line.caption)]
     number = 0
@@ -126,8 +143,10 @@ def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
                 each.drop()
             number += taken
             continue
-        if (folded and folded in titles and may_be_title(line.text)) or _is_small_print(line) or _is_date(line.text):
-            if folded in titles:
+        headed = bool(folded) and folded in titles and may_be_title(line.text)
+        known = headed or _is_small_print(line) or _is_date(line.text)
+        if known or (foreign and is_meta(line.text)):
+            if headed:
                 # Above the headline stand the section and the like.
                 for each in printed[:number]:
                     each.drop()
@@ -138,7 +157,7 @@ def _drop_head(lines: list[Line], small: SmallPrint, titles: set[str]) -> None:
         number += 1
 
 
-def _drop_tail(lines: list[Line], small: SmallPrint) -> None:
+def _drop_tail(lines: list[Line], small: SmallPrint, foreign: bool) -> None:
     """Drop what stands below the last paragraph: editors, tools, notices, links to other articles, their pictures."""
     pictures: list[Line] = []
     for line in reversed(lines):
@@ -148,7 +167,10 @@ def _drop_tail(lines: list[Line], small: SmallPrint) -> None:
             pictures.append(line)
             continue
         notice = NOTICE.match(line.text) is not None or RELATED.match(line.text) is not None
-        if not (notice or (not pictures and (_leads_on(line) or _is_small_print(line)))):
+        if not (
+            notice
+            or (not pictures and (_leads_on(line) or _is_small_print(line) or (foreign and is_closing(line.text))))
+        ):
             return
         small.tail.insert(0, line.glued)
         line.drop()
@@ -196,6 +218,24 @@ def _names_people(line: Line) -> bool:
     """Tell whether a line is a credit: labels of authors or editors, and after them nothing but names."""
     roles = role_values(line.glued)
     return bool(roles) and all(split_names(value) for _, value in roles) and not _SENTENCE.search(line.text)
+
+
+def _drop_asides(lines: list[Line]) -> None:
+    """Drop the lines of Western, Japanese and Korean pages that are beside the article."""
+    pointing = 0
+    for line in lines:
+        if line.dropped or line.caption or line.picture:
+            continue
+        if is_pointer(line):
+            pointing = _POINTED if is_heading_of_pointers(line.text) else 0
+            line.drop()
+            continue
+        pointed = pointing > 0 and (is_byline(line.text) or line.linked > 0.6)
+        if pointed or (line.row is None and (is_tool(line.text) or (is_link(line) and not _holds_file(line)))):
+            line.drop()
+        elif len(line.text) > 60:
+            pointing = 0
+        pointing -= pointing > 0
 
 
 def _drop_repeats(lines: list[Line]) -> None:

@@ -1,0 +1,68 @@
+"""Structured data: what a page's JSON-LD says about its article, read once.
+
+It is written for machines and is not printed: it decides between printed things, and never adds text of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+from typing import Any
+
+_ARTICLE_TYPES = re.compile(r"(?:Article|Posting)$|^Report$")
+_PAGE_TYPES = re.compile(r"^WebPage$")
+_TAGS = re.compile(r"<[^>]{0,300}>")
+#: What some CMS wrap a script in: a comment, or a CDATA section.
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?)\s*;?\s*$"
+)
+#: Commas before a closing bracket, which JSON forbids and templates leave behind.
+_LOOSE_COMMA = re.compile(r",(?=\s*[}\]])")
+_NESTED = ("@graph", "mainEntity", "mainEntityOfPage")
+
+
+def article_data(scripts: Iterable[str]) -> dict[str, Any]:
+    """Return the object of JSON-LD scripts that describes an article, else the one of the page, else an empty one."""
+    items = [item for script in scripts for item in _objects(script)]
+    people = {item["@id"]: item for item in items if isinstance(item.get("@id"), str) and "name" in item}
+    for wanted in (_ARTICLE_TYPES, _PAGE_TYPES):
+        for item in items:
+            types = item.get("@type")
+            if any(wanted.search(str(kind)) for kind in (types if isinstance(types, list) else [types])):
+                authors = item.get("author") or item.get("creator")
+                listed = authors if isinstance(authors, list) else [authors]
+                named = [people.get(each.get("@id"), each) if isinstance(each, dict) else each for each in listed]
+                return item | {"author": named}
+    return {}
+
+
+def plain(value: Any) -> str:
+    """Return a value as one line of text: entities resolved, tags taken out; an empty one when it is no text."""
+    if not isinstance(value, str):
+        return ""
+    text = unescape(value) if "&" in value else value
+    return " ".join(_TAGS.sub(" ", text).split())
+
+
+def _objects(source: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON-LD script, `@graph` unfolded; broken JSON holds none."""
+    try:
+        pending = [_parsed(source)]
+    except (ValueError, RecursionError):
+        return
+    while pending:
+        item = pending.pop(0)
+        if isinstance(item, list):
+            pending[:0] = item
+        elif isinstance(item, dict):
+            yield item
+            pending += [item[key] for key in _NESTED if isinstance(item.get(key), list | dict)]
+
+
+def _parsed(source: str) -> Any:
+    try:
+        return json.loads(source, strict=False)
+    except ValueError:
+        return json.loads(_LOOSE_COMMA.sub("", _WRAPPING.sub("", source)), strict=False)
