@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from extraction_pages import BODY, MENU, TEXT, TITLE, URL, markup, read
 
-from archive.article import Article, Attachment, Image
+from archive.article import Article, Attachment, Credit, Image
 from crawler.extraction import ExtractionError, join
 from crawler.profile import Expect, Layout, SiteProfile
 
@@ -296,12 +298,14 @@ def test_joined_pages_are_one_article():
     first = Article(
         URL, TITLE, "甲段。\n\n乙段。", "<p>甲段。</p>", source="蓝田工人报", images=(picture,), parts=("u2",)
     )
+    first = replace(first, credits=(Credit("审核", ("郑可",)), Credit("校对", ("吴远山",))))
     second = Article(
         "u2",
         f"{TITLE}(2)",
         "乙段。\n\n丙段。",
         "<p>丙段。</p>",
         editors=("周小满",),
+        credits=(Credit("责编", ("周小满",)), Credit("校对", ("吴远山",))),
         images=(picture,),
         attachments=(file,),
     )
@@ -309,6 +313,7 @@ def test_joined_pages_are_one_article():
     assert (joined.url, joined.title, joined.source) == (URL, TITLE, "蓝田工人报")
     assert joined.text == "甲段。\n\n乙段。\n\n丙段。"
     assert joined.editors == ("周小满",)
+    assert [credit.role for credit in joined.credits] == ["审核", "校对", "责编"]
     assert (joined.images, joined.attachments, joined.parts) == ((picture,), (file,), ())
     assert join([first]).text == first.text
 

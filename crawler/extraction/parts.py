@@ -52,7 +52,8 @@ def find_parts(page: Page) -> tuple[str, ...]:
 def join(pages: Sequence[Article]) -> Article:
     """Return the one article that `pages`, in order, are the pages of.
 
-    Title, labels and URL are the first page's; editors, which stand at the end, are the last page's that has them.
+    Title, labels and URL are the first page's; editors, which stand at the end, are the last page's that has them;
+    credits are those of all pages, once each.
     A paragraph that is repeated at a seam is kept once. ValueError without pages.
     """
     if not pages:
@@ -85,6 +86,7 @@ def join(pages: Sequence[Article]) -> Article:
         authors=first.authors or next((page.authors for page in pages if page.authors), ()),
         correspondents=first.correspondents or next((page.correspondents for page in pages if page.correspondents), ()),
         editors=editors,
+        credits=tuple(dict.fromkeys(credit for page in pages for credit in page.credits)),
         damaged=any(page.damaged for page in pages),
         parts=(),
     )
