@@ -42,6 +42,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """Who edited, reviewed or proofread an article or was on duty: `role` as printed (责任编辑, 初审), and `names`."""
+
+    role: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """What one page says. Absent values are None, lists are empty; nothing is guessed.
 
@@ -73,6 +81,8 @@ class Article:
     """通讯员."""
     editors: tuple[str, ...] = ()
     """编辑, 责任编辑, 责编."""
+    credits: tuple[Credit, ...] = ()
+    """Editors and reviewers (初审, 终审, 校对, 监制 …) by role, in the order printed; not compared, not exported."""
     dateline: str | None = None
     """`本报北京5月24日电`, as printed."""
     published_at: str | None = None

@@ -160,6 +160,8 @@ def _capture(row: sqlite3.Row) -> dict[str, Any]:
 def _revision(row: sqlite3.Row) -> dict[str, Any]:
     revision = {name: row[name] for name in ("revision", "sha256", "fetched_at", "seen_until")}
     content = None if row["content"] is None else json.loads(row["content"])
+    if content is not None:
+        content.pop("credits", None)  # no key of an exported article
     return revision | {"content": content and _decode(row["uid"], content)}
 
 

@@ -17,11 +17,11 @@ Outcome = Literal["new", "changed", "unchanged", "amended"]
 PAGE_COLUMNS = (
     "site", "section", "published_at", "title", "kicker", "subtitle", "source", "authors", "correspondents",
     "editors", "dateline", "text", "html", "images", "attachments", "language", "translation_of",
-    "published_from", "layout", "damaged", "charset",
+    "published_from", "layout", "damaged", "charset", "credits",
 )  # fmt: skip
 
-#: Left out when two derivations are compared for the sake of `change`.
-UNEXPORTED = ("charset",)
+#: Left out when two derivations are compared for the sake of `change`: stored, but no reader of exports sees them.
+UNEXPORTED = ("charset", "credits")
 
 _BEIJING = timezone(timedelta(hours=8))
 
@@ -94,7 +94,7 @@ def _row(article: Article) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(article, name) for name in PAGE_COLUMNS}
     for name in ("authors", "correspondents", "editors"):
         row[name] = json.dumps(row[name], ensure_ascii=False)
-    for name in ("images", "attachments"):
+    for name in ("images", "attachments", "credits"):
         row[name] = json.dumps([asdict(item) for item in row[name]], ensure_ascii=False)
     row["damaged"] = int(article.damaged)
     return row
@@ -151,10 +151,11 @@ def _update(
         return "changed"
     _seen_again(connection, held["uid"], held["revision"], fetched_at)
     differs = any(held[name] != value for name, value in row.items() if name not in UNEXPORTED)
-    if not differs and held["derived_with"] == derived_with:
-        return "unchanged"
     if not differs:
-        connection.execute("UPDATE articles SET derived_with = ? WHERE uid = ?", [derived_with, held["uid"]])
+        values = {name: row[name] for name in UNEXPORTED} | {"derived_with": derived_with}
+        if any(held[name] != value for name, value in values.items()):
+            settings = ", ".join(f"{name} = ?" for name in values)
+            connection.execute(f"UPDATE articles SET {settings} WHERE uid = ?", [*values.values(), held["uid"]])
         return "unchanged"
     connection.execute(
         "UPDATE revisions SET sha256 = ?, capture = ? WHERE uid = ? AND revision = ?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 #: Written to PRAGMA user_version: a database with a higher one was made by a newer union-archive.
-VERSION = 1
+VERSION = 2
 
 migrations = Migrations("union-archive")
 
@@ -178,6 +178,12 @@ def create_tables(db: Database) -> None:
     for statement in TABLES_1.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def add_credits(db: Database) -> None:
+    """Add who edited and reviewed an article, by role; empty until its page is read again."""
+    db.execute("ALTER TABLE articles ADD COLUMN credits TEXT NOT NULL DEFAULT '[]'")
 
 
 def upgrade(db: Database) -> None:

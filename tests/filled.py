@@ -1,6 +1,7 @@
 """An archive for tests: filled through the archive's own store, with invented pages."""
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -128,6 +129,13 @@ def rows(directory: ArchiveDirectory, sql: str) -> list[dict]:
     """What a query gives."""
     with reading(directory) as db:
         return [dict(row) for row in db.execute(sql)]
+
+
+def version_1(path: Path) -> None:
+    """Make a database of version 1, as it was written then: two articles, one of them with two revisions."""
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript((Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8"))
+        db.execute("PRAGMA journal_mode = WAL")
 
 
 def filled(path: Path, count: int = 5) -> ArchiveDirectory:

@@ -10,16 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archive.article import Article, Attachment, Image
+from archive.article import Article, Attachment, Credit, Image
 
 PAGES = Path(__file__).parent / "pages"
 REFUSED = Path(__file__).parent / "refused"
 
 #: Fields a page may be compared in; an expected file names those that its page determines.
 FIELDS = (
-    "title", "kicker", "subtitle", "section", "source", "authors", "correspondents", "editors", "dateline",
-    "published_at", "published_from", "language", "translation_of", "text", "images", "attachments", "damaged",
-    "parts",
+    "title", "kicker", "subtitle", "section", "source", "authors", "correspondents", "editors", "credits",
+    "dateline", "published_at", "published_from", "language", "translation_of", "text", "images", "attachments",
+    "damaged", "parts",
 )  # fmt: skip
 
 
@@ -135,6 +135,8 @@ def plain(article: Article) -> dict[str, Any]:
             return {"url": item.url, "caption": item.caption}
         if isinstance(item, Attachment):
             return {"url": item.url, "name": item.name}
+        if isinstance(item, Credit):
+            return {"role": item.role, "names": list(item.names)}
         return [value(each) for each in item] if isinstance(item, tuple) else item
 
     return {name: value(getattr(article, name)) for name in FIELDS}

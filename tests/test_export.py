@@ -10,7 +10,7 @@ import pytest
 from filled import Filler, article, filled, reading, rows
 
 from archive import export as exporting
-from archive.article import EXPORTED, Attachment, Image
+from archive.article import EXPORTED, Attachment, Credit, Image
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.export import Filters, check, export, last_change, whole_file, write_csv, write_json, write_jsonl
@@ -42,6 +42,7 @@ def test_an_article_has_the_keys_of_the_contract_in_order(tmp_path):
         3,
         kicker="“匠心筑梦”",
         authors=("李晓", "王大山"),
+        credits=(Credit("终审", ("赵六",)),),
         images=(Image("http://chengnan.example.org/a.jpg", "开班现场"),),
         attachments=(Attachment("http://chengnan.example.org/b.pdf", "报名表"),),
         damaged=True,

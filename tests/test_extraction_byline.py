@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from extraction_pages import BODY, TEXT, markup, read
 
+from archive.article import Credit
 from crawler.extraction.byline import source_value
 from crawler.extraction.labels import read_labels, starts_with_label
 from crawler.extraction.names import is_likely_name, is_name, split_names
+from crawler.profile import Layout, SiteProfile
 
 
 def credits(**kwargs):
@@ -73,6 +75,88 @@ def test_editors_below_the_body_and_on_the_last_paragraph():
     assert credits(after='<div class="edit">责任编辑：<span>周小满</span></div>')[3] == ("周小满",)
     article = read(markup(BODY.replace("接听记录。", "接听记录。（责任编辑：周小满）")))
     assert (article.editors, article.text) == (("周小满",), TEXT)
+
+
+def roles(**kwargs):
+    """The credits of a page as text: `责任编辑 甲、乙；终审 丙`."""
+    article = read(markup(kwargs.pop("body", BODY), **kwargs))
+    return "；".join(f"{credit.role} {'、'.join(credit.names)}" for credit in article.credits)
+
+
+@pytest.mark.parametrize(
+    ("end", "credits"),
+    [
+        ("<p>责任编辑：周小满</p>", "责任编辑 周小满"),
+        ("<p>（责编：周小满、吴远山）</p>", "责编 周小满、吴远山"),
+        ("<p>初审：周小满　二审：吴远山　终审：郑可</p>", "初审 周小满；二审 吴远山；终审 郑可"),
+        ("<p>初审：周小满</p><p>复审：吴远山</p><p>签发：郑可</p>", "初审 周小满；复审 吴远山；签发 郑可"),
+        ("<p>编 辑 ： 周 漫</p><p>审 核 | 吴远山</p>", "编辑 周漫；审核 吴远山"),
+        ("<p>摄影/林述 编辑/周小满 校对/吴远山 终审/郑可</p>", "编辑 周小满；校对 吴远山；终审 郑可"),
+        ("<p>编辑丨周小满 校对丨吴远山</p>", "编辑 周小满；校对 吴远山"),
+        ("<p>编辑 周小满 校对 吴远山</p>", "编辑 周小满；校对 吴远山"),
+        ("<p>责编 周小满 初审 吴远山 郑可 主编 林述</p>", "责编 周小满；初审 吴远山、郑可；主编 林述"),
+        ("<p>责任编辑：周小满 校对 吴远山</p>", "责任编辑 周小满；校对 吴远山"),
+        ("<p>值班主任：周小满 值班总编辑：吴远山 总监制：郑可</p>", "值班主任 周小满；值班总编辑 吴远山；总监制 郑可"),
+        ("<p>責任編輯：周小滿　審核：吳遠山　總編輯：鄭可</p>", "責任編輯 周小滿；審核 吳遠山；總編輯 鄭可"),
+        ("<p>Editor in charge: Zhou Xiaoman Reviewer: Li Na</p>", "Editor in charge Zhou Xiaoman；Reviewer Li Na"),
+        ("<p>责编：周小满</p><p>校对：吴远山</p><p>责编：周小满</p>", "责编 周小满；校对 吴远山"),
+        ("<p>审核：吴远山 浏览次数：1661 发布时间：2024-05-17</p>", "审核 吴远山"),
+        ("<p>摄影：吴远山　制图：郑可</p>", ""),
+        ("<p>审核：蓝田区总工会</p><p>终审：</p>", ""),
+    ],
+)
+def test_credits_keep_the_role_of_each(end, credits):
+    assert roles(body=BODY + end) == credits
+    article = read(markup(BODY + end))
+    assert article.text == TEXT
+    edited = [credit for credit in article.credits if credit.role.startswith(("责", "責", "编辑", "Editor"))]
+    assert article.editors == tuple(name for credit in edited for name in credit.names)
+
+
+def test_credits_stand_in_the_order_printed_wherever_they_stand():
+    info = "来源：蓝田工会网 审校：林述 编辑：周小满"
+    closing = BODY.replace("接听记录。", "接听记录。（责任编辑：周小满）")
+    after = '<div class="edit">二审：吴远山</div>'
+    assert roles(info=info) == "审校 林述；编辑 周小满"
+    assert roles(body=closing + "<p>校对：郑可</p>", info="编辑：周小满") == "编辑 周小满；责任编辑 周小满；校对 郑可"
+    assert roles(info="编辑：周小满", after=after) == "编辑 周小满；二审 吴远山"
+    # Other editors below belong to something else, and so do reviewers where the page has named its own.
+    other = '<div class="next">编辑：林述 终审：何川</div>'
+    assert roles(info="编辑：周小满 终审：郑可", after=after + other) == "编辑 周小满；终审 郑可"
+
+
+def test_credits_at_the_end_of_the_last_paragraph():
+    def closing(text):
+        return read(markup(BODY.replace("接听记录。", f"接听记录。{text}")))
+
+    article = closing("（初审：周小满 终审：郑可）")
+    assert article.credits == (Credit("初审", ("周小满",)), Credit("终审", ("郑可",)))
+    assert (article.text, article.editors) == (TEXT, ())
+    assert closing("（责编 周小满 校对 吴远山）").credits == (Credit("责编", ("周小满",)), Credit("校对", ("吴远山",)))
+    assert closing("复审：现场进行").text.endswith("复审：现场进行")
+
+
+@pytest.mark.parametrize(
+    ("told", "credits"),
+    [("编辑：周小满　校对：吴远山", ("编辑", "校对")), ("编辑 周小满 校对 吴远山", ("编辑", "校对")), ("周小满", ())],
+)
+def test_credits_of_the_element_that_a_layout_names(told, credits):
+    layout = Layout(name="1", body="div.content", title="h1", editor="body > .by")
+    host = "www.lantian.example"
+    profile = SiteProfile(id="lantian", name="蓝田区总工会", home=f"http://{host}/", hosts=(host,), layouts=(layout,))
+    article = read(markup(after="<p>蓝田</p>" * 20 + f'<div class="by">{told}</div>'), profile=profile)
+    assert article.editors == ("周小满",)
+    assert tuple(credit.role for credit in article.credits) == credits
+
+
+def test_what_a_court_found_is_no_credit():
+    article = read(markup(f"{BODY}<p>一审：判令公司支付加班费2万元。</p><p>二审：驳回上诉，维持原判。</p>"))
+    assert article.credits == ()
+    assert article.text.endswith("一审：判令公司支付加班费2万元。\n\n二审：驳回上诉，维持原判。")
+
+
+def test_the_date_beside_a_reviewer_is_not_the_articles():
+    assert read(markup(info="审核：吴远山 2024-05-17")).published_at is None
 
 
 @pytest.mark.parametrize(

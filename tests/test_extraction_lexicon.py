@@ -13,7 +13,7 @@ from crawler.extraction import lexicon
 from crawler.extraction.labels import read_labels
 from crawler.extraction.lexicon import FOLDER, KINDS, LEXICON, LexiconError, any_of, check_patterns, read_lexicon
 
-LABELS = ("source", "date", "author", "correspondent", "editor", "original", "other")
+LABELS = ("source", "date", "author", "correspondent", "editor", "reviewer", "original", "other")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -80,7 +80,7 @@ def test_words_stand_in_the_table_of_their_script(name: str):
 )
 def test_every_label_is_read_as_its_kind(kind: str, word: str):
     label = read_labels([f"{word}：甲"])[0]
-    assert (label.kind, label.word, label.value) == (kind, word if CHINESE.search(word) else word.lower(), "甲")
+    assert (label.kind, label.word, label.value) == (kind, word, "甲")
 
 
 def test_a_label_that_is_added_is_understood(folder: Path, monkeypatch: pytest.MonkeyPatch):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from archive.article import Article, Attachment, uid
+from archive.article import Article, Attachment, Credit, uid
 from archive.database import open_database, transaction
 from archive.revisions import confirm_article, published_second, save_article
 from archive.store import save_capture, save_site
@@ -103,6 +103,29 @@ def test_what_is_not_compared_amends_in_place(db, detail):
     assert len(revisions(db)) == 1
     assert held(db)["change"] > change
     assert held(db)[next(iter(detail))] == next(iter(detail.values()))
+
+
+def test_credits_are_stored_and_a_change_of_them_alone_is_nobodys(db):
+    credits = (Credit("责任编辑", ("王五", "何川")), Credit("终审", ("赵六",)))
+    save(db, replace(ARTICLE, credits=credits[:1]))
+    before, (revision,) = held(db), revisions(db)
+    assert save(db, replace(ARTICLE, credits=credits, charset="gb18030"), 2) == "unchanged"
+    after = held(db)
+    assert json.loads(after["credits"]) == [
+        {"role": "责任编辑", "names": ["王五", "何川"]},
+        {"role": "终审", "names": ["赵六"]},
+    ]
+    assert after["charset"] == "gb18030"
+    same = ("change", "revision", "sha256", "id")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    assert revisions(db) == [revision | {"seen_until": "2026-03-02T00:00:00Z"}]
+
+
+def test_a_revision_keeps_the_credits_of_its_time(db):
+    save(db, replace(ARTICLE, credits=(Credit("终审", ("赵六",)),)))
+    assert save(db, replace(ARTICLE, title="夜班食堂下周开"), 2) == "changed"
+    assert json.loads(json.loads(revisions(db)[0]["content"])["credits"]) == [{"role": "终审", "names": ["赵六"]}]
+    assert held(db)["credits"] == "[]"
 
 
 def test_our_new_reading_of_an_unchanged_page_is_no_revision(db):

@@ -1,16 +1,26 @@
 """The one writer: many pages to a transaction, WARC on the disk first, bad rows cost their page alone."""
 
+import json
 import sqlite3
 import subprocess
 import sys
 
 import pytest
+from filled import article, reading, version_1
 from processes import ROOT
+from sqlite_utils import Database
 
+from archive import schema
+from archive.article import Credit
 from archive.database import open_database, read_database, transaction
+from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveBusy, ArchiveError
+from archive.export import Filters, export
 from archive.lock import lock
+from archive.revisions import save_article
+from archive.schema import VERSION
 from archive.store import BATCH_PAGES, Store, end_run, save_look, save_site, start_run
+from archive.verify import verify
 from archive.warcfile import WarcFile
 
 SITE = {"id": "gh", "name": "示例工会", "home": "http://gh.example/", "family": "generic", "status": "active"}
@@ -140,6 +150,64 @@ def test_two_processes_make_one_schema(tmp_path):
         both = [subprocess.Popen([sys.executable, "-c", program, path], cwd=ROOT, stderr=subprocess.PIPE) for _ in "ab"]
         assert [(process.communicate(timeout=30)[1], process.returncode) for process in both] == [(b"", 0)] * 2
         assert "articles" in read_database(path).table_names()
+
+
+def test_archive_of_version_1_is_upgraded_in_place(tmp_path):
+    directory = ArchiveDirectory(tmp_path)
+    version_1(directory.database)
+    with reading(directory) as db:
+        before = [dict(row) for row in db.execute("SELECT * FROM articles ORDER BY id")]
+        assert (len(before), "credits" in before[0]) == (2, False)
+        exported = list(export(db, Filters(), revisions=True))
+    for _ in range(2):
+        directory.open_database().close()
+        with reading(directory) as db:
+            assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION == 2
+            assert [dict(row) for row in db.execute("SELECT * FROM articles ORDER BY id")] == [
+                row | {"credits": "[]"} for row in before
+            ]
+            assert list(export(db, Filters(), revisions=True)) == exported
+    problems = []
+    verify(directory, problems.append)
+    # The dump has no WARC files beside it; whatever else is wrong would be the upgrade's.
+    assert {problem.where.rpartition(".")[2] for problem in problems} == {"gz"}
+
+
+def test_upgrade_that_was_killed_half_way_is_finished(tmp_path):
+    path = tmp_path / "archive.db"
+    version_1(path)
+    db = sqlite3.connect(path, isolation_level=None)
+    schema.migrations.apply(Database(db))  # killed before the version is noted
+    db.close()
+    db = open_database(path)
+    assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
+    db.close()
+
+
+def test_article_of_version_1_gets_its_credits_when_it_is_read_again(tmp_path):
+    version_1(tmp_path / "archive.db")
+    db = open_database(tmp_path / "archive.db")
+    before = dict(db.execute("SELECT * FROM articles ORDER BY id").fetchone())
+    again = article(1, editors=("王五",), credits=(Credit("责任编辑", ("王五",)), Credit("终审", ("赵六",))))
+    with transaction(db) as connection:
+        outcome = save_article(
+            connection, again, key=again.url, fetched_at=before["fetched_at"], captures=[1], derived_with="code2"
+        )
+    after = dict(db.execute("SELECT * FROM articles ORDER BY id").fetchone())
+    db.close()
+    assert outcome == "unchanged"
+    assert json.loads(after["credits"])[1] == {"role": "终审", "names": ["赵六"]}
+    assert after == before | {"credits": after["credits"], "derived_with": "code2"}
+
+
+def test_two_processes_upgrade_one_archive(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from archive.database import open_database as o; o(Path(sys.argv[1]))"
+    )
+    path = tmp_path / "archive.db"
+    version_1(path)
+    both = [subprocess.Popen([sys.executable, "-c", program, path], cwd=ROOT, stderr=subprocess.PIPE) for _ in "ab"]
+    assert [(process.communicate(timeout=30)[1], process.returncode) for process in both] == [(b"", 0)] * 2
 
 
 def test_writers_wait_for_each_other(tmp_path):

@@ -14,15 +14,16 @@ from pathlib import Path
 
 import pytest
 from datasette.database import Database
-from filled import Filler, article, filled, response, rows
+from filled import Filler, article, filled, response, rows, version_1
 
-from archive.article import Attachment, Image
+from archive.article import Attachment, Credit, Image
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.web import cells
 from archive.web.serve import application, listen, url
 
 ROOT = Path(__file__).parent.parent
+CREDITS = (Credit("责任编辑", ("王五", "何川")), Credit("<b>终审</b>", ("赵六",)))
 TEXT = "运河市总工会举办职工书画展，展出作品一百二十件。" * 12
 
 
@@ -30,7 +31,7 @@ TEXT = "运河市总工会举办职工书画展，展出作品一百二十件。
 def directory(tmp_path_factory) -> ArchiveDirectory:
     filler = Filler(tmp_path_factory.mktemp("web"))
     filler.directory.config_file.write_text('name = "运河档案"\n[publish]\nrights = "© 各工会"', encoding="utf-8")
-    filler.page(article(1, authors=("李晓", "王大山"), text=TEXT))
+    filler.page(article(1, authors=("李晓", "王大山"), credits=CREDITS, text=TEXT))
     filler.page(
         article(
             2,
@@ -249,6 +250,39 @@ def test_a_wrong_configuration_or_a_missing_archive_is_named(tmp_path):
 )
 def test_lists_of_names_are_joined(value, shown):
     assert cells.names(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (
+            '[{"role": "责任编辑", "names": ["王五", "何川"]}, {"role": "终审", "names": ["赵六"]}]',
+            "责任编辑 王五、何川；终审 赵六",
+        ),
+        ("[]", ""),
+        ("not JSON", "not JSON"),
+        ('["李晓"]', '["李晓"]'),
+        ('[{"role": "终审", "names": "赵六"}]', '[{"role": "终审", "names": "赵六"}]'),
+    ],
+)
+def test_credits_are_read_with_their_roles(value, shown):
+    assert cells.credits(value) == shown
+
+
+def test_credits_are_shown_in_the_table_and_on_the_page_of_their_article(directory):
+    for path in ("/archive/articles?_col=credits", row_path(directory, 1)):
+        page = get(directory, path).text
+        assert "责任编辑 王五、何川；&lt;b&gt;终审&lt;/b&gt; 赵六" in page
+    assert "Credits" not in get(directory, row_path(directory, 3)).text
+
+
+def test_an_archive_of_an_older_version_is_shown_as_it_is(tmp_path):
+    directory = ArchiveDirectory(tmp_path)
+    version_1(directory.database)
+    index, table, row = get(directory, "/", "/archive/articles?_col=title&_col=editors", row_path(directory, 1))
+    assert [answer.status_code for answer in (index, table, row)] == [200] * 3
+    assert "王五" in table.text
+    assert "王五" in row.text
 
 
 def test_only_web_addresses_become_links():

@@ -33,7 +33,12 @@ def render_cell(
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
     """Give templates the filters that cells are shown with."""
-    env.filters |= {"names": cells.names, "objects": cells.objects, "external": cells.external}
+    env.filters |= {
+        "names": cells.names,
+        "credits": cells.credits,
+        "objects": cells.objects,
+        "external": cells.external,
+    }
 
 
 @hookimpl

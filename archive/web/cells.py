@@ -36,6 +36,8 @@ def render(row: Any, value: Any, column: str, table: str, datasette: Datasette) 
         return Markup('<a href="{}">{}</a>').format(datasette.urls.row(DATABASE, table, str(row["id"])), value)
     if column in NAMES:
         return names(value) or Markup("&nbsp;")
+    if column == "credits":
+        return credits(value) or Markup("&nbsp;")
     if column in OBJECTS:
         return objects(value) or Markup("&nbsp;")
     # Long texts are left to Datasette: cut in a table, whole on the page of their row.
@@ -46,6 +48,14 @@ def names(value: str) -> str:
     """Return a JSON list of names as text; what is no such list, as it stands."""
     read = _list(value)
     return value if read is None else "、".join(str(item) for item in read)
+
+
+def credits(value: str) -> str:
+    """Return a JSON list of credits as text, `责任编辑 王五；终审 赵六`; what is no such list, as it stands."""
+    read = _list(value)
+    if read is None or not all(isinstance(item, dict) and isinstance(item.get("names"), list) for item in read):
+        return value
+    return "；".join(f"{item.get('role', '')} {'、'.join(map(str, item['names']))}".strip() for item in read)
 
 
 def objects(value: str) -> Markup | str:

@@ -53,6 +53,7 @@ _ARTICLES = {
     "sha256": "Digest of what the page says · 内容摘要",
     "derived_with": "Version of the code that read the page · 提取程序版本",
     "change": "Grows with every change to any article; exports page by it · 变更序号",
+    "credits": "Editors, reviewers and proofreaders with their roles as printed · 责编、审核、校对等",
 }
 
 TABLES: dict[str, dict[str, Any]] = {

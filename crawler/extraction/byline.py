@@ -1,4 +1,4 @@
-"""Byline: source, authors, correspondents, editors and dateline, from labels, datelines and signatures."""
+"""Byline: source, authors, correspondents, editors, reviewers and dateline, from labels, datelines and signatures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from archive.article import Credit
 from crawler.extraction.labels import Label, read_labels
 from crawler.extraction.lexicon import any_of, compiled
 from crawler.extraction.names import is_likely_name, is_name, split_names
@@ -45,15 +46,23 @@ _PLACED = re.compile(
     r"[）)】\]\u3015\u3011]"
 )
 _EDITOR = any_of("bylines.editor")
+_REVIEWER = any_of("labels.reviewer")
+_EDITS = compiled(f"(?:{any_of('labels.editor')}|{_EDITOR})", re.I)
+# A role in the place of a name: 编辑 甲 本期校对 乙.
+_NEXT = rf"[\u4e00-\u9fff]{{0,2}}(?:{_EDITOR}|{_REVIEWER})"
 _CREDITS = compiled(
-    rf"{_EDITOR}\s+(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、]+(?![校审终监责编摄制值])[\u4e00-\u9fff]{{2,4}}){{0,4}})"
+    rf"(?P<role>{_EDITOR}|{_REVIEWER}(?!\s+{_NEXT}))\s+"
+    rf"(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、]+(?![校审终监责编摄制值]|{_NEXT})[\u4e00-\u9fff]{{2,4}}){{0,4}})"
 )
 # （甲 编辑）
 _REVERSED = compiled(
-    rf"[（(]\s*(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、][\u4e00-\u9fff]{{2,4}})?)[\s/]+{_EDITOR}\s*[)）]\s*$"
+    rf"[（(]\s*(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、][\u4e00-\u9fff]{{2,4}})?)[\s/]+(?P<role>{_EDITOR})\s*[)）]\s*$"
 )
+# A role without a colon in the value of a label: 责任编辑：甲 校对 乙.
+_INNER = compiled(rf"[ \t\xa0\u3000]({_EDITOR}|{_REVIEWER})[ \t\xa0\u3000]+(?=[\u4e00-\u9fff])")
 _CLOSING = compiled(
-    rf"(?P<open>[（(\[【\u3014])?\s*(?P<text>[\u4e00-\u9fff]{{0,8}}?(?:{_EDITOR}|[Ee]ditor in charge)\s*[:：|丨/\s]"
+    r"(?P<open>[（(\[【\u3014])?\s*(?P<text>[\u4e00-\u9fff]{0,8}?"
+    rf"(?:(?:{_EDITOR}|[Ee]ditor in charge)\s*[:：|丨/\s]|{_REVIEWER}\s*[:：|丨])"
     r"\s*[^（）()。，]{1,60}?)\s*[)）\]】\u3015]?\s*\d{0,8}\s*$"
 )
 _SLASHED = re.compile(r"^\s*(?P<one>[\u4e00-\u9fff]{2,8})\s*[/／]\s*(?P<other>[\u4e00-\u9fff]{2,8})")
@@ -78,30 +87,42 @@ class Byline:
     authors: list[str] = field(default_factory=list)
     correspondents: list[str] = field(default_factory=list)
     editors: list[str] = field(default_factory=list)
+    credits: list[Credit] = field(default_factory=list)
+    later: list[Credit] = field(default_factory=list)
+    """Credits that are printed below the text, and so after those at its end."""
     dateline: str | None = None
+
+    @property
+    def all_credits(self) -> tuple[Credit, ...]:
+        """Editors and reviewers by role, in the order printed, once each."""
+        return tuple(dict.fromkeys((*self.credits, *self.later)))
 
     def add(self, kind: str, names: Iterable[str]) -> None:
         """Add names to authors, correspondents or editors, once each."""
         held = {"author": self.authors, "correspondent": self.correspondents, "editor": self.editors}[kind]
-        held += [name for name in names if name not in held]
+        held += [name for name in dict.fromkeys(names) if name not in held]
 
 
 def read_byline(lines: Sequence[str]) -> tuple[Byline, list[Label]]:
     """Return what the labels of the small print say, and the labels themselves."""
     byline = Byline()
     labels = read_labels(lines)
+    found: list[tuple[int, int, Credit]] = []
     for label in labels:
         if label.kind == "source" and byline.source is None:
             byline.source = source_value(label.value)
-        elif label.kind in ("author", "correspondent", "editor"):
-            value = _name_value(label.value)
-            if label.kind == "author":
-                _add_roles(byline, f"作者 {value}")
-            else:
-                byline.add(label.kind, split_names(value))
+        elif label.kind == "author":
+            _add_roles(byline, f"作者 {_name_value(label.value)}")
+        elif label.kind == "correspondent":
+            byline.add("correspondent", split_names(_name_value(label.value)))
+        elif label.kind in ("editor", "reviewer"):
+            found += [(label.line, label.start, credit) for credit in _labelled(label)]
+    _add_editors(byline, [credit for *_, credit in found])
     for number, line in enumerate(lines):
         if len(line) < 80 and not any(label.line == number and label.kind in ("author", "editor") for label in labels):
-            _read_unlabelled(line, byline)
+            credits = _read_unlabelled(line, byline)
+            found += [(number, start, credit) for start, credit in credits]
+    byline.credits = [credit for *_, credit in sorted(found, key=lambda each: each[:2])]
     byline.source = byline.source or next((found for line in lines if (found := _medium(line))), None)
     return byline, labels
 
@@ -114,7 +135,33 @@ def _medium(line: str) -> str | None:
     return next((piece for piece in pieces if 2 < len(piece) <= 16 and _MEDIUM.fullmatch(piece)), None)
 
 
-def _read_unlabelled(line: str, byline: Byline) -> None:
+def is_editing(role: str) -> bool:
+    """Tell whether a role is an editor's; reviewers and proofreaders are none."""
+    return _EDITS.fullmatch(role) is not None
+
+
+def _add_editors(byline: Byline, credits: Iterable[Credit]) -> None:
+    byline.add("editor", [name for credit in credits if is_editing(credit.role) for name in credit.names])
+
+
+def _labelled(label: Label) -> list[Credit]:
+    """Return the people of a label of editors or reviewers, each under the role before them."""
+    value, *rest = _INNER.split(label.value)
+    pairs = [(label.word, value), *zip(rest[::2], rest[1::2], strict=True)]
+    people = [Credit(role, split_names(_name_value(value))) for role, value in pairs]
+    return [credit for credit in people if credit.names]
+
+
+def _unlabelled(line: str) -> list[tuple[int, Credit]]:
+    """Return the people of `编辑 甲 校对 乙` and where they stand; none without an editor, 审核 may be anything."""
+    matches = list(_CREDITS.finditer(line.replace(SEAM, " ")))
+    if not any(is_editing(match["role"]) for match in matches):
+        return []
+    people = [(match.start(), Credit(match["role"], split_names(match["names"]))) for match in matches]
+    return [(start, credit) for start, credit in people if credit.names]
+
+
+def _read_unlabelled(line: str, byline: Byline) -> list[tuple[int, Credit]]:
     """Read small print without colons: `澎湃新闻记者 甲`, `甲/中国青年报`, `编辑 甲 校对 乙`."""
     if _ROLE.search(line) and not re.search(r"[，。！？]", line):
         _add_roles(byline, line)
@@ -124,8 +171,9 @@ def _read_unlabelled(line: str, byline: Byline) -> None:
             byline.add("author", [one])
         elif _OFFICE.search(one) and is_likely_name(other):
             byline.add("author", [other])
-    for match in _CREDITS.finditer(line.replace(SEAM, " ")):
-        byline.add("editor", split_names(match["names"]))
+    credits = _unlabelled(line)
+    _add_editors(byline, [credit for _, credit in credits])
+    return credits
 
 
 def source_value(value: str) -> str | None:
@@ -186,14 +234,21 @@ def read_paragraphs(paragraphs: list[str], byline: Byline) -> list[str]:
     the paragraphs without labelled credits: `（责任编辑：甲）` at the end of the last one is small print.
     """
     kept = list(paragraphs)
+    closing: list[Credit] = []
     if kept and (reversed_ := _REVERSED.search(kept[-1])) and (names := split_names(reversed_["names"])):
-        byline.add("editor", names)
+        closing.append(Credit(reversed_["role"], names))
         kept[-1:] = [rest] if (rest := kept[-1][: reversed_.start()].rstrip()) else []
     for _ in range(2):
-        if kept and not (rest := _closing(kept[-1], byline)):
-            kept.pop()
-        elif kept:
+        if not kept:
+            break
+        rest, credits = _closing(kept[-1])
+        closing = credits + closing
+        if rest:
             kept[-1] = rest
+        else:
+            kept.pop()
+    _add_editors(byline, closing)
+    byline.credits += closing
     for number, paragraph in enumerate(kept):
         if len(paragraph) <= 60 and (number < 8 or number >= len(kept) - 2) and _BYLINE_LINE.match(paragraph):
             _add_roles(byline, _LINE_MARK.sub("作者", paragraph))
@@ -242,22 +297,26 @@ def _placed_names(text: str, apart: bool) -> list[str]:
     return [name for name in (*names, last) if is_name(name)]
 
 
-def _closing(paragraph: str, byline: Byline) -> str:
-    """Take `（责任编辑：甲）` off the end of the last paragraph."""
+def _closing(paragraph: str) -> tuple[str, list[Credit]]:
+    """Take `（责任编辑：甲）` off the end of the last paragraph; return the rest, and who it names."""
     start = max(0, len(paragraph) - 100)
     match = _CLOSING.search(paragraph, start)
     if match is None or (
         match["open"] is None and match.start() > 0 and paragraph[match.start() - 1] not in "。！？”…)） \n\t"
     ):
-        return paragraph
-    before = len(byline.editors)
+        return paragraph, []
     labels = read_labels([match["text"]])
-    byline.add(
-        "editor", [name for label in labels if label.kind == "editor" for name in split_names(_name_value(label.value))]
-    )
-    for credits in _CREDITS.finditer(match["text"]):
-        byline.add("editor", split_names(credits["names"]))
-    return paragraph[: match.start()].rstrip() if len(byline.editors) > before or labels else paragraph
+    people = [
+        (label.start, credit) for label in labels if label.kind in ("editor", "reviewer") for credit in _labelled(label)
+    ]
+    people += _unlabelled(match["text"])
+    credits = [credit for _, credit in sorted(people, key=lambda each: each[0])]
+    if not any(is_editing(credit.role) for credit in credits) and all(label.kind == "reviewer" for label in labels):
+        # Words of the text may look so (复审：现场进行), where neither a bracket nor a family name tells.
+        names = [name for credit in credits for name in credit.names]
+        if not names or not (match["open"] or all(is_likely_name(name) for name in names)):
+            return paragraph, []
+    return paragraph[: match.start()].rstrip(), credits
 
 
 def _read_signature(paragraph: str, byline: Byline) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from crawler.extraction.byline import Byline, read_byline, source_value
+from crawler.extraction.byline import Byline, is_editing, read_byline, source_value
 from crawler.extraction.labels import Label, read_labels, starts_with_label
 from crawler.extraction.lexicon import words_of
 from crawler.extraction.names import is_likely_name, split_names
@@ -30,7 +30,8 @@ def read_credits(
     """Return the byline that small print gives, with all labels of it.
 
     `told` is what a layout's elements say, by their keys; `head` are the lines between headline and text, `end` those
-    at the end of the body, `below` those after it: there only editors are looked for, and what the others lack. `table`
+    at the end of the body, `below` those after it: there only editors and reviewers are looked for,
+    and what the others lack. `table`
     are lines farther above the headline, where notices print when they were published. `region` are the segments
     in which elements may be marked for an author.
     """
@@ -43,6 +44,7 @@ def read_credits(
     byline.source = byline.source or inner.source or _meta_source(page) or after.source
     if not byline.editors:
         byline.add("editor", after.editors)
+    _add_credits(byline, inner, after)
     if not byline.authors:
         near, _ = read_byline([line for line in below[:4] if starts_with_label(line)])
         byline.add("author", [name for name in near.authors if is_likely_name(name)])
@@ -58,7 +60,7 @@ def read_credits(
         )
         byline.add("author", people)
     dated = read_labels([*end, "", *below, "", *table])
-    labels += [label for label in dated if label.kind == "date" and label.word.startswith(_PUBLICATION)]
+    labels += [label for label in dated if label.kind == "date" and label.word.lower().startswith(_PUBLICATION)]
     return byline, labels
 
 
@@ -69,8 +71,20 @@ def _read_layout(told: Mapping[str, str], byline: Byline) -> None:
         byline.source = source_value(labelled[0] if labelled else text) or byline.source
     for kind in ("author", "editor"):
         if text := told.get(kind):
-            values = [label.value for label in read_labels([text]) if label.kind == kind] or [text]
-            byline.add(kind, [name for value in values for name in split_names(value)])
+            said, labels = read_byline([text])
+            values = [label.value for label in labels if label.kind == kind] or [text]
+            names = [name for value in values for name in split_names(value)]
+            byline.add(kind, (said.editors or names) if kind == "editor" else names)
+            byline.later += said.credits
+
+
+def _add_credits(byline: Byline, inner: Byline, after: Byline) -> None:
+    """Add who is named at the end of the body; of those below it the article's editors, and reviewers it lacks."""
+    byline.later += inner.credits
+    reviewed = any(not is_editing(credit.role) for credit in (*byline.credits, *inner.credits))
+    for credit in after.credits:
+        if set(credit.names) <= set(byline.editors) if is_editing(credit.role) else not reviewed:
+            byline.later.append(credit)
 
 
 def _meta_source(page: Page) -> str | None:

@@ -30,8 +30,9 @@ def join(pages: Sequence[Article]) -> Article:
     """Return the one article that `pages`, in order, are the pages of.
 
     Title and URL are the first page's; date, source and authors those of the first page that has them; editors, who
-    stand at the end, are the last page's that has them. What each page repeats (headline, standfirst, last line) is
-    kept once, and a paragraph that a page break cut is one. ValueError without pages.
+    stand at the end, are the last page's that has them; credits are those of all pages, once each. What each page
+    repeats (headline, standfirst, last line) is kept once, and a paragraph that a page break cut is one. ValueError
+    without pages.
     """
     if not pages:
         raise ValueError("no pages to join: give at least the first page of the article")
@@ -48,6 +49,7 @@ def join(pages: Sequence[Article]) -> Article:
         authors=next((page.authors for page in pages if page.authors), ()),
         correspondents=next((page.correspondents for page in pages if page.correspondents), ()),
         editors=next((page.editors for page in reversed(pages) if page.editors), ()),
+        credits=tuple(dict.fromkeys(credit for page in pages for credit in page.credits)),
         published_at=dated.published_at,
         published_from=dated.published_from,
         images=_pictures(chain.from_iterable(page.images for page in pages)),

@@ -14,7 +14,7 @@ from crawler.extraction.lexicon import words_of
 from crawler.extraction.outline import SEAM
 
 # "other" labels only end the value before them. What two kinds list is of the first one.
-_KINDS = ("source", "date", "author", "correspondent", "editor", "original", "other")
+_KINDS = ("source", "date", "author", "correspondent", "editor", "reviewer", "original", "other")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 # Labels of Chinese characters are looked for backwards from their separator, all others by a regular expression.
 _KIND_OF = {word: kind for kind in reversed(_KINDS) for word in words_of(f"labels.{kind}") if _HAN.fullmatch(word)}
@@ -38,7 +38,10 @@ _LONGEST_LINE = 600
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label and the raw value up to the next label; `line` numbers the line it stood on, `start` the character."""
+    """A label and the raw value up to the next label; `line` numbers the line it stood on, `start` the character.
+
+    `word` is as printed, without the blanks inside a Chinese one.
+    """
 
     kind: str
     word: str
@@ -71,11 +74,15 @@ def _fold(line: str) -> str:
 
 
 def starts_with_label(line: str) -> bool:
-    """Tell whether a line is small print: it begins with a label, past brackets and seams."""
+    """Tell whether a line is small print: it begins with a label, past brackets and seams.
+
+    What a court found is none, though it begins like a reviewer's: `二审：驳回上诉，维持原判。`
+    """
     if len(line) > _LONGEST_LINE:
         return False
     lead = len(line) - len(line.lstrip(" （([【\u3000\xa0>·●■◎" + SEAM))
-    return any(start <= lead for start, *_ in _spots(line[:40]))
+    said = any(mark in line for mark in "。！？")
+    return any(start <= lead and not (said and kind == "reviewer") for start, _, kind, _ in _spots(line[:40]))
 
 
 def role_values(line: str) -> list[tuple[str, str]]:
@@ -97,7 +104,7 @@ def _spots(line: str) -> Iterator[tuple[int, int, str, str]]:
         yield start, last, _KIND_OF[word], word
     if ":" in line or "：" in line:
         for match in _ENGLISH_LABEL.finditer(line):
-            yield match.start(), match.end(), match.lastgroup or "other", match[0].rstrip(":： ").lower()
+            yield match.start(), match.end(), match.lastgroup or "other", match[0].rstrip(":： ")
 
 
 def _before(line: str, stop: int, last: int) -> tuple[int, str] | None:

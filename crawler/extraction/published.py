@@ -136,7 +136,7 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
             continue
         for position, iso in _dates(line, page, clues):
             before = [label for label in starts.get(number, ()) if label.start < position]
-            if (before and before[-1].kind in ("other", "original")) or _NOT_PUBLISHED.search(
+            if (before and before[-1].kind in ("reviewer", "other", "original")) or _NOT_PUBLISHED.search(
                 line[max(0, position - 12) : position]
             ):
                 continue

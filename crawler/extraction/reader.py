@@ -156,6 +156,7 @@ class _Reading:
                 authors=tuple(byline.authors),
                 correspondents=tuple(byline.correspondents),
                 editors=tuple(byline.editors),
+                credits=byline.all_credits,
                 dateline=byline.dateline,
                 published_at=published_at,
                 published_from=published_from,

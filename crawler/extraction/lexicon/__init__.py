@@ -29,8 +29,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     ),
     "headline": ("kicker", "title", "subtitle", "original", "site", "site_end", "noise"),
     "labels": (
-        "source", "date", "author", "correspondent", "editor", "original", "other", "unmarked", "slashed",
-        "publication", "updated", "undated", "today",
+        "source", "date", "author", "correspondent", "editor", "reviewer", "original", "other", "unmarked",
+        "slashed", "publication", "updated", "undated", "today",
     ),
     "media": ("lazy", "placeholder", "ornament", "file", "download", "caption", "caption_name_part"),
     "metas": ("title", "date", "changed", "source", "author", "site", "section"),
