@@ -123,7 +123,7 @@ def read_byline(lines: Sequence[str]) -> tuple[Byline, list[Label]]:
             credits = _read_unlabelled(line, byline)
             found += [(number, start, credit) for start, credit in credits]
     byline.credits = [credit for *_, credit in sorted(found, key=lambda each: each[:2])]
-    byline.source = byline.source or next((found for line in lines if (found := _medium(line))), None)
+    byline.source = byline.source or next((medium for line in lines if (medium := _medium(line))), None)
     return byline, labels
 
 
