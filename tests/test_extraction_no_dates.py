@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from extraction_pages import FETCHED
 
+from crawler.extraction.ago import relative_date
 from crawler.extraction.dates import day_first, find_dates, first_date, month_date
+from crawler.extraction.outline import SEAM
 
 DAY = "2024-05-25"
 
@@ -119,3 +121,10 @@ def test_date_is_never_later_than_a_day_after_the_fetch():
     assert first_date("2024-06-03", None, FETCHED) is None
     assert first_date("2024-06-02 12:30", "+08:00", FETCHED) is None
     assert first_date("民國113年6月3日", None, FETCHED) is None
+
+
+@pytest.mark.parametrize("before", ["25 May 2024", "2024-05-25", "民國113年5月25日", "2024年5月25日 下午"])
+@pytest.mark.parametrize("blanks", [" ", SEAM, " um", " 2024", "(", " 1"])
+def test_long_lines_take_no_time(before, blanks):
+    assert first_date(before + blanks * 4000, "+08:00") == DAY
+    assert relative_date("vor 2" + blanks * 4000, FETCHED, "+08:00") is None

@@ -20,7 +20,7 @@ from crawler.extraction.months import MONTHS
 from crawler.extraction.names import split_names
 from crawler.extraction.outline import SEAM
 
-SEED = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+SEED = settings(derandomize=True, database=None, deadline=None, max_examples=80)
 
 # Dates.
 
@@ -141,7 +141,7 @@ PIECES = [
 pieces = st.lists(st.sampled_from([*"0123456789-/.: ", *PIECES]), max_size=24).map("".join)
 
 
-@settings(SEED, max_examples=250)
+@settings(SEED, max_examples=200)
 @given(pieces | st.text(max_size=40), st.sampled_from([None, "+08:00", "-05:00"]))
 def test_whatever_is_read_is_iso_and_not_after_the_fetch(text, zone):
     found = [iso for _, iso in find_dates(text, zone, FETCHED, day_first=True)]
@@ -230,7 +230,7 @@ def test_source_is_the_same_whatever_labels_are_glued_to_it(source, labels, glue
 @pytest.mark.parametrize(
     ("language", "codec", "labels"), CHARSETS, ids=[f"{tag} {codec}" for tag, codec, _ in CHARSETS]
 )
-@settings(SEED, max_examples=12)
+@settings(SEED, max_examples=8)
 @given(st.data())
 def test_text_of_a_language_is_read_in_its_declared_charset(language, codec, labels, data):
     spaced = " " in TEXTS[language]

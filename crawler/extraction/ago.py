@@ -37,9 +37,12 @@ _AFTER = "|".join(
         "전",
     ]
 )
+# Blanks are counted, so that a line of blanks costs nothing.
+_S = r"\s{0,4}"
 _COUNTED = re.compile(
-    rf"(?<![\d.,:/A-Za-zÀ-ÿ月第-])(?:(?P<before>il\s+y\s+a|{_BEFORE})\s+(?:από\s+)?)?(?P<count>\d{{1,3}}|{_ONE})\s*(?:个|個)?\s*"
-    rf"(?P<unit>{_STEMS}|[hj](?![^\W\d_]))(?:[a-zà-ÿα-ώа-яіїє]*\.?|[钟鐘])\s*(?:yang\s+)?"
+    rf"(?<![\d.,:/A-Za-zÀ-ÿ月第-])(?:(?P<before>il\s{{1,4}}y\s{{1,4}}a|{_BEFORE})\s{{1,4}}(?:από\s{{1,4}})?)?"
+    rf"(?P<count>\d{{1,3}}|{_ONE}){_S}(?:个|個)?{_S}"
+    rf"(?P<unit>{_STEMS}|[hj](?![^\W\d_]))(?:[a-zà-ÿα-ώа-яіїє]*\.?|[钟鐘]){_S}(?:yang\s{{1,4}})?"
     rf"(?P<after>(?:之|以)?前|{_AFTER})?(?![^\W\d_])",
     re.I,
 )

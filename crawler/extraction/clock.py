@@ -31,6 +31,7 @@ _ZONES = {
     )
     for name in names.split()
 }
+_GREENWICH = "格林[尼威]治(?:标准)?时间"
 _BEIJING = r"北京时间|北京時間|(?:Beijing|Hong\s+Kong|Taipei)\s+time"
 _ZONE = (
     rf"(?:UTC|GMT)\s?[+-]\d\d?(?::?[0-5]\d)?|(?-i:{'|'.join(sorted(_ZONES, key=len, reverse=True))}|CST|IST|ET|CT|PT)"
@@ -42,19 +43,23 @@ _WEEKDAY = (
 )
 _MORNING = ["上午", "凌晨", "早上", "早晨", "清晨", "午前", "오전"]
 _AFTERNOON = ["下午", "中午", "傍晚", "晚上", "晚间", "晚間", "夜间", "夜間", "午後", "午后", "오후"]
-_BEFORE_DOT = r"(?P<dotted>(?:" + "|".join(BEFORE_DOT) + r")\.?\s+)"
-_BETWEEN = "(?:" + "|".join(map(re.escape, BETWEEN)) + r")\s+"
+# Blanks are counted, so that a page of blanks costs nothing.
+_S = r"\s{0,4}"
+_WORDS = (
+    rf"(?P<said>{_BEIJING}|{_GREENWICH})?"
+    rf"(?:(?P<dotted>(?:{'|'.join(BEFORE_DOT)})\.?\s{{1,4}})|(?:{'|'.join(map(re.escape, BETWEEN))})\s{{1,4}}){{0,3}}"
+    rf"(?P<half>{'|'.join(_MORNING + _AFTERNOON)})?"
+)
+# Between hour and minute stands a colon, a word, or a dot where another word says that it is a time.
+_COLON = r"(?:[:：]|(?P<word>[時时시点點]|h(?=\s?[0-5]\d))|(?(dotted)\.|\.(?=[0-5]\d\s?(?:Uhr|uur|WIB|WITA)\b)))"
+_MINUTE = rf"(?P<minute>[0-5]\d|(?(word)\d|\d(?=[:：]\d)))(?!\d|{_S}min(?:s|utes?|uten|utos?|uti)?\b)"
+_SECOND = rf"(?:{_S}[:：分]{_S}(?P<second>[0-5]?\d)(?!\d)(?:[.,:]\d{{1,9}})?)?\s?(?:分|秒|분|Uhr\b|uur\b)?"
 
 #: What may follow a date: its weekday, its time in figures, am or pm, and a zone. Written for `re.IGNORECASE`.
 CLOCK = (
-    rf"(?:\s*\.?\s*(?:{_WEEKDAY})?(?:(?-i:(?P<iso>T))|\s*[,，|·–-]?\s*(?P<said>{_BEIJING})?(?:{_BEFORE_DOT}|{_BETWEEN})*"
-    rf"(?P<half>{'|'.join(_MORNING + _AFTERNOON)})?\s*)"
-    r"(?P<hour>2[0-4]|[01]?\d)"
-    r"(?:\s*(?:[:：]|(?P<word>[時时시点點]|h(?=\s?[0-5]\d)))|(?(dotted)\.|\.(?=[0-5]\d\s?(?:Uhr|uur|WIB|WITA)\b)))\s*"
-    r"(?P<minute>[0-5]\d|(?(word)\d|\d(?=[:：]\d)))(?!\d|\s*min(?:s|utes?|uten|utos?|uti)?\b)"
-    r"(?:\s*[:：分]\s*(?P<second>[0-5]?\d)(?!\d)(?:[.,:]\d{1,9})?)?\s?(?:分|秒|분|Uhr\b|uur\b)?"
-    r"(?:\s*(?P<pm>[ap]\.?\s?m\b\.?))?"
-    rf"(?:\s*[（(]?(?P<zone>{_ZONE})[）)]?)?)?"
+    rf"(?:{_S}\.?{_S}(?:{_WEEKDAY})?(?:(?-i:(?P<iso>T))|{_S}[,，|·–-]?{_S}{_WORDS}{_S})"
+    rf"(?P<hour>2[0-4]|[01]?\d){_S}{_COLON}{_S}{_MINUTE}{_SECOND}(?:{_S}(?P<pm>[ap]\.?\s?m\b\.?|上午|下午))?"
+    rf"(?:{_S}[（(]?(?P<zone>{_ZONE})[）)]?)?)?"
 )
 
 
@@ -85,6 +90,8 @@ def parse_zone(text: str | None) -> timezone | None:
         offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
         if offset <= timedelta(hours=14):
             return timezone(-offset if match[1] == "-" else offset)
+    if re.fullmatch(_GREENWICH, text):
+        return UTC
     return timezone(timedelta(hours=8)) if re.fullmatch(_BEIJING, text, re.I) else None
 
 
@@ -103,7 +110,7 @@ def _printed(clock: Mapping[str, str | None], zone: str | None) -> timezone | No
 
 def _hour(hour: int, half: str | None, pm: str) -> int:
     """Return an hour of 24 for one of 12 that words tell: 下午3, 3 p.m.; hours that are 24's stay."""
-    half = half or ""
+    half = half or pm
     if half[:1] in ("晚", "夜") and hour in (0, 12):
         return 24
     if half == "中午" and hour > 2:

@@ -23,7 +23,7 @@ _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 # A number before or behind makes a date part of something longer: a version, a document's number, from and to.
 _ALONE = r"(?<!\d)(?<!\d[-/.–])"
-_WHOLE = r"(?!\d)(?![-/.]\d)"
+_WHOLE = r"(?!\d)(?![-/.]\d(?!\d?:\d))"
 
 _ORIENTAL = re.compile(
     rf"{_ALONE}(?P<year>(?:19|20)\d\d)\s*(?:(?P<han>[年년])|(?P<sep>[-/.－—–]))\s*{_MONTH}"
@@ -36,11 +36,11 @@ _COMPACT = re.compile(
 )
 _DAY_FIRST = re.compile(
     rf"{_ALONE}{_DAY}(?:\.\s*|(?:st|nd|rd|th|er|º|°|-?го)?(?:\s+(?:(?:de|of)\s+)?|(?P<sep>[-/])))"
-    rf"(?:(?P<name>[^\W\d_]{{3,13}})\.?,?|tháng\s+{_MONTH},?)(?(sep)(?P=sep)|\s+(?:(?:de|del|năm)\s+)?){_YEAR}{CLOCK}",
+    rf"(?:(?P<name>[^\W\d_]{{2,13}})\.?,?|tháng\s+{_MONTH},?)(?(sep)(?P=sep)|\s+(?:(?:de|del|năm)\s+)?){_YEAR}{CLOCK}",
     re.I,
 )
 _MONTH_FIRST = re.compile(
-    rf"(?<![A-Za-zÀ-ÿ])(?P<name>[A-Za-zÀ-ʸ]{{3,10}})\.?\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}{CLOCK}",
+    rf"(?<![A-Za-zÀ-ÿ十])(?P<name>[A-Za-zÀ-ʸ]{{3,10}}|十?[一二三四五六七八九十]月)\.?\s+{_DAY}(?:st|nd|rd|th)?\s*,?\s+{_YEAR}{CLOCK}",
     re.I,
 )
 # What Java and C print: Sat May 25 07:05:00 CST 2024.

@@ -12,7 +12,7 @@ _NUMERAL = f"[{''.join(_DIGITS)}{''.join(_TENS)}百\\d]"
 
 #: A year with 年, or an era's year, month and day; `date_in` reads what it matches. `{clock}` may follow.
 PATTERN = (
-    r"(?P<era>(?:中[華华])?民[國国]|平成|令和)?\s*"
+    r"(?:(?P<era>(?:中[華华])?民[國国]|平成|令和)\s{0,4})?"
     rf"(?P<year>{_NUMERAL}{{1,5}})\s*(?:(?P<han>年)|(?P<sep>[-/.]))\s*(?P<month>{_NUMERAL}{{1,3}})\s*"
     rf"(?(han)月|(?P=sep))\s*(?P<day>{_NUMERAL}{{1,3}})(?(han)\s*[日号號]|(?!\d))"
 )

@@ -45,6 +45,7 @@ _TABLE = {
     "el": "ιανουαρίου/ιανουάριος/ιαν φεβρουαρίου/φεβρουάριος/φεβ μαρτίου/μάρτιος/μαρ απριλίου/απρίλιος/απρ"
     " μαΐου/μάιος/μαΐ ιουνίου/ιούνιος/ιουν ιουλίου/ιούλιος/ιουλ αυγούστου/αύγουστος/αυγ"
     " σεπτεμβρίου/σεπτέμβριος/σεπ οκτωβρίου/οκτώβριος/οκτ νοεμβρίου/νοέμβριος/νοε δεκεμβρίου/δεκέμβριος/δεκ",
+    "zh": "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月",
     "id": "januari/jan februari/feb maret/mar april/apr mei juni/jun juli/jul agustus/agu/agt september/sep"
     " oktober/okt november/nov desember/des",
 }
@@ -100,7 +101,7 @@ def _months() -> dict[str, int]:
 
 #: The number of a month by its folded name, in any of the languages.
 MONTHS = _months()
-#: Names that may stand before the day (May 25, 2024): in full, or English.
+#: Names that may stand before the day (May 25, 2024): in full, English or Chinese.
 LEADING = frozenset(name for name in MONTHS if len(name) > 3) | {
-    fold(name) for names in _TABLE["en"].split() for name in names.split("/")
+    fold(name) for language in ("en", "zh") for names in _TABLE[language].split() for name in names.split("/")
 }
