@@ -36,6 +36,7 @@ _NEAR = 25
 #: A single dash parts a title only in Chinese.
 _LONG_DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+--\s+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _NOISE_TITLE = re.compile(r"^(?:首页|正文|新闻|详细|内容|文章|untitled|无标题|home|index|welcome)", re.I)
 
 
@@ -51,8 +52,7 @@ class Headline:
 
 def key(text: str) -> str:
     """Fold a text to the letters and digits that two printings of one title share."""
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in folded if c.isalnum()).lower()
+    return _NO_LETTERS.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def find_headline(page: Page, body_first: int, site_names: frozenset[str] = frozenset()) -> Headline:
