@@ -231,3 +231,10 @@ def test_date_that_closes_the_title_dates_where_nothing_else_does():
     html = markup(title="Ferry crews walk out", tail=" | Northwick | 20.05.2024")
     article = read(html, url=PLAIN)
     assert (article.published_at, article.published_from) == ("2024-05-20", "meta")
+
+
+@pytest.mark.parametrize("wrapped", ["<!-- {} -->", "//<![CDATA[\n{}\n//]]>", "/* <![CDATA[ */ {} /* ]]> */", "{}"])
+def test_linked_data_may_be_wrapped_and_have_loose_commas(wrapped):
+    data = wrapped.replace("{}", '{"@type": "NewsArticle", "datePublished": "2024-05-20T09:30:00+08:00",}')
+    head = f'<script type="application/ld+json">{data}</script>'
+    assert dated(head=head) == ("2024-05-20T09:30:00+08:00", "meta")

@@ -36,6 +36,7 @@ _NEAR = 25
 #: A single dash parts a title only in Chinese.
 _LONG_DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+--\s+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(slots=True)
@@ -50,8 +51,7 @@ class Headline:
 
 def key(text: str) -> str:
     """Fold a text to the letters and digits that two printings of one title share."""
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in folded if c.isalnum()).lower()
+    return _NO_LETTERS.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def may_be_title(text: str) -> bool:

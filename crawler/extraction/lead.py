@@ -70,7 +70,8 @@ def find_lead(page: Page, headline: int, first: int, last: int) -> list[int]:
 def _descriptions(page: Page) -> list[str]:
     texts = [page.meta.get(name, "") for name in _DESCRIPTIONS]
     data = page.linked_data
-    return [text for text in (*texts, plain(data.get("description")), plain(data.get("abstract"))) if text]
+    texts += [plain(data.get("description")), plain(data.get("abstract"))]
+    return [text for text in dict.fromkeys(texts) if text]
 
 
 def _is_prose(text: str, segment: Segment) -> bool:

@@ -31,6 +31,7 @@ _BY = re.compile(
 _AND = re.compile(r"\s*(?:[,;/|·•\n\x1f]|\b(?:and|und|et|og|och|y|e|en|in)\b)\s*")
 _WORD = re.compile(r"[^\W\d_][\w'\u2019.-]*$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3041-\u30fa]")
 _TITLES = re.compile(r"^(?:(?:Dr|Prof|Mag|Ing|Mr|Mrs|Ms)\.\s*)+")
 #: Elements of a page that are looked at.
 _MOST = 60
@@ -66,7 +67,7 @@ def printed_people(page: Page, lines: Sequence[str], first: int, last: int, site
     for line in lines:
         if is_byline(line.replace("\x1f", " ")):
             found += _people(_BY.sub("", line))
-    if not found:
+    if not found and not (_HAN.search(page.title) and not _KANA.search(page.title)):
         for node in page.tree.css(_MARKED)[:_MOST]:
             if first <= _segment(page, node) < last and not _MORE.search(node.attributes.get("class") or ""):
                 text = node.text(separator="\x1f")

@@ -15,9 +15,8 @@ _ARTICLE_TYPES = re.compile(r"(?:Article|Posting)$|^Report$")
 _PAGE_TYPES = re.compile(r"^WebPage$")
 _TAGS = re.compile(r"<[^>]{0,300}>")
 #: What some CMS wrap a script in: a comment, or a CDATA section.
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?)\s*;?\s*$"
-)
+_OPENING = re.compile(r"\s*(?:<!--|(?://|/\*)?\s{0,9}<!\[CDATA\[\s{0,9}(?:\*/)?)")
+_CLOSING = re.compile(r"(?:-->|(?://|/\*)?\s{0,9}\]\]>\s{0,9}(?:\*/)?)$")
 #: Commas before a closing bracket, which JSON forbids and templates leave behind.
 _LOOSE_COMMA = re.compile(r",(?=\s*[}\]])")
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage")
@@ -62,7 +61,13 @@ def _objects(source: str) -> Iterator[dict[str, Any]]:
 
 
 def _parsed(source: str) -> Any:
+    """Parse a script; one that is no JSON again, without its wrapping and loose commas."""
     try:
         return json.loads(source, strict=False)
     except ValueError:
-        return json.loads(_LOOSE_COMMA.sub("", _WRAPPING.sub("", source)), strict=False)
+        bare = source.strip().rstrip(";")
+        if opening := _OPENING.match(bare):
+            bare = bare[opening.end() :]
+        if closing := _CLOSING.search(bare, max(0, len(bare) - 40)):
+            bare = bare[: closing.start()]
+        return json.loads(_LOOSE_COMMA.sub("", bare), strict=False)
