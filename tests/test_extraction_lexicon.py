@@ -51,7 +51,7 @@ def test_a_kind_lists_each_word_once_and_can_be_compiled(kind: str):
 
 def test_every_kind_is_asked_for_by_name():
     code = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.parent.glob("*.py"))
-    by_name = set(re.findall(r"(?:any_of|words_of)\(f?[\"']([\w.]+)[\"']\)", code))
+    by_name = set(re.findall(r"(?:any_of|words_of|finder)\(f?[\"']([\w.]+)[\"']\)", code))
     labels, parts = (
         {f"labels.{kind}" for kind in LABELS},
         {f"headline.{part}" for part in ("kicker", "title", "subtitle")},

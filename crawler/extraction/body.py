@@ -8,6 +8,7 @@ inside it misses paragraphs, what lies around it adds navigation. Class and id n
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -15,7 +16,7 @@ from crawler.extraction.headline import key
 from crawler.extraction.labels import starts_with_label
 from crawler.extraction.lexicon import words_of
 from crawler.extraction.outline import Outline, Segment
-from crawler.extraction.phrases import LEGAL
+from crawler.extraction.phrases import is_legal
 
 _PUNCTUATION = re.compile(r"[，。！？；：、…,.!?;:](?=\D|$)")
 _STOPS = re.compile(r"[。！？…”]|[.!?](?:\s|$|[\"'”\u2019])")
@@ -33,6 +34,8 @@ _WHOLE_PAGE = 0.8
 #: Worth of a segment from which on it is running text; share of an element that must be such to be part of a body;
 #: segments of a lead at most; how far out from the body it may stand.
 _PART, _MOSTLY, _LEAD, _STEPS = 25.0, 0.75, 8, 3
+#: Characters of a text that may be of a menu.
+_SHORT = 60
 #: Lines beside a picture: a caption and a credit.
 _CAPTIONS = 3
 #: Letters of a heading that is more than a name; lines without stops that may be a text.
@@ -159,32 +162,39 @@ def value(segment: Segment, hint: int, *, linked: bool = True) -> float:
 
     Without `linked`, running text counts though it is a link.
     """
-    text = segment.text
-    length = len(text)
-    oriental = _CJK.search(text) is not None
-    weight = length if oriental else length / 2.5
-    share = segment.links / (length or 1)
+    weigh = _value if len(segment.text) > _SHORT else _short_value
+    return weigh(segment.text, segment.glued, segment.links, segment.heading, hint < 0, linked)
+
+
+def _value(text: str, glued: str, links: int, heading: bool, beside: bool, linked: bool) -> float:
+    oriental = not text.isascii() and _CJK.search(text) is not None
+    weight = len(text) if oriental else len(text) / 2.5
+    share = links / (len(text) or 1)
     if not linked and weight >= 30 and _STOPS.search(text):
         share = 0.0
     if share > 0.5:
         return -6 - 0.2 * min(weight, 40)
-    if segment.heading and not _STOPS.search(text):
+    if heading and not _STOPS.search(text):
         return -1 if weight < 30 else 0.0
-    if weight < 160 and LEGAL.search(text):
+    if weight < 160 and is_legal(text):
         return -4
-    if weight < 60 and (":" in text or "：" in text) and starts_with_label(segment.glued):
+    if weight < 60 and (":" in text or "：" in text) and starts_with_label(glued):
         return -1
     marks = len(_PUNCTUATION.findall(text))
     if marks == 0:
         # A line of twelve characters that leads nowhere may be a verse, or of an author who sets no stops.
-        least = 12 if oriental and not segment.links else 30
-        return -1 if weight < least or hint < 0 else 0.2 * min(weight, 100)
+        least = 12 if oriental and not links else 30
+        return -1 if weight < least or beside else 0.2 * min(weight, 100)
     if weight < 12:
         return 0.2 * weight
     gain = weight * (1 - share) * min(1.0, 0.4 + 0.2 * marks)
     if not _STOPS.search(text):
         gain *= 0.5
-    return 0.0 if hint < 0 else gain
+    return 0.0 if beside else gain
+
+
+# The menus of a site come again on every page.
+_short_value = lru_cache(maxsize=16_384)(_value)
 
 
 def _named(page: Outline) -> list[int]:

@@ -15,7 +15,7 @@ from crawler.extraction.labels import starts_with_label
 from crawler.extraction.media import names_caption
 from crawler.extraction.outline import Segment
 from crawler.extraction.page import Page
-from crawler.extraction.phrases import LEGAL
+from crawler.extraction.phrases import is_legal
 from crawler.extraction.structured import plain
 from crawler.extraction.words import either
 
@@ -77,7 +77,7 @@ def _descriptions(page: Page) -> list[str]:
 def _is_prose(text: str, segment: Segment) -> bool:
     if _HAN.search(text) and not _KANA_OR_HANGUL.search(text):
         return False
-    return not (starts_with_label(segment.glued) or (len(text) < 160 and LEGAL.search(text)))
+    return not (starts_with_label(segment.glued) or (len(text) < 160 and is_legal(text)))
 
 
 def _agrees(folded: str, described: list[str]) -> bool:

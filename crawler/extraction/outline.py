@@ -64,6 +64,10 @@ class Segment:
         """Fill in the text; Python asks here only for a slot that is empty."""
         if name not in ("text", "glued", "links"):
             raise AttributeError(f"a Segment has no {name!r}")
+        if self._end - self._start == 1:
+            self.text = self.glued = " ".join(self._raw[self._start].split())
+            self.links = len(self.text) if self._linked[self._start] else 0
+            return self.links if name == "links" else self.text
         pieces: list[str] = []
         links = 0
         for number in range(self._start, self._end):

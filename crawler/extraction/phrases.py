@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.extraction.lexicon import any_of, compiled
+from crawler.extraction.lexicon import any_of, compiled, finder
 
 #: Tools of a page: each is a whole line, in brackets or not.
 TOOL = compiled(rf"^[\s\[【(（|\u00d7>\uff1e■●·*-]*{any_of('tools.tool')}[\s\]】)）|\u00d7<\uff1c]*$", re.I)
@@ -15,7 +15,7 @@ NOTICE = compiled(rf"^[\s（(【\[*※]*{any_of('tools.notice')}", re.I)
 #: The heading of a list of other articles.
 RELATED = compiled(rf"^[\s【\[■●◆>·—-]*{any_of('tools.related')}[\s】\]:：>…]*$", re.I)
 #: Words of footers and of what asks the reader for something; a segment with them is no article's.
-LEGAL = compiled(any_of("tools.legal"), re.I)
+is_legal = finder("tools.legal")
 #: Class and id names of elements inside a body that are beside the article.
 JUNK_NAME = compiled(
     rf"(?:^|[\s_-]){any_of('elements.junk')}(?:$|[\s\d_-])|{any_of('elements.junk_part')}",

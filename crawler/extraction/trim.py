@@ -182,10 +182,13 @@ def _drop_tail(lines: list[Line], small: SmallPrint, foreign: bool) -> None:
 
 def _cut_related(lines: list[Line], small: SmallPrint) -> None:
     """Cut a body at 相关新闻 or 延伸阅读 when little of the article's own text follows."""
+    headings = {number for number, line in enumerate(lines) if not line.dropped and RELATED.match(line.text)}
+    if not headings:
+        return
     prose = [len(line.text) if _is_prose(line) else 0 for line in lines]
     before, total = 0, sum(prose)
-    for number, line in enumerate(lines):
-        if before and not line.dropped and RELATED.match(line.text) and total - before <= _OWN * total:
+    for number in range(len(lines)):
+        if before and number in headings and total - before <= _OWN * total:
             for each in lines[number:]:
                 small.tail.append(each.glued)
                 each.drop()

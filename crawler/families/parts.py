@@ -51,6 +51,8 @@ _OWN_FILE = re.compile(r"(?P<stem>[^?#]*/[^/?#]+)_(?P<number>\d{1,2})(?P<suffix>
 MOST_WORDS = 200
 #: A pager's words, a page's title among them, are no longer.
 _LONGEST = 60
+#: A shorter address is relative to the page's own: `2/`, `2.html`.
+_SHORT = 9
 #: Characters of text between an article and a pager that is still its own, and how far up they may part.
 _FAR, _LEVELS = 300, 5
 
@@ -85,7 +87,8 @@ def find_parts(
         return tuple(addresses.file(number) for number in range(place.number + 1, total + 1))
     if script and addresses.is_named(script[2], script[3]) and script[1] == place.number - 1:
         return tuple(addresses.file(number - 1) for number in range(place.number + 1, script[0] + 1))
-    return _linked([*islice(_pager_links(tree, url, body), MOST_WORDS)], addresses, url, place, body)
+    links = _pager_links(tree, url, body, like=_own_name(place.first))
+    return _linked([*islice(links, MOST_WORDS)], addresses, url, place, body)
 
 
 def find_first(tree: LexborHTMLParser, url: str, *, body: Sequence[LexborNode] = ()) -> FirstPage | None:
@@ -103,7 +106,7 @@ def find_first(tree: LexborHTMLParser, url: str, *, body: Sequence[LexborNode] =
         by_script = script is not None and script[1:] == (number, name, own["suffix"].removeprefix("."))
         if (by_script and number) or 2 <= number <= (total or 0):
             return FirstPage(f"{own['stem']}{own['suffix']}")
-    links = [*islice(_pager_links(tree, url, body, numbered=False), MOST_WORDS)]
+    links = [*islice(_pager_links(tree, url, body), MOST_WORDS)]
     for link in links:
         first = without_number(link.url)
         if link.said in (1, "back", "end") and link.url != url and _is_first(first, url, link, body):
@@ -142,14 +145,23 @@ def _counted(tree: LexborHTMLParser) -> tuple[int | None, tuple[int, int, str, s
     return total, script
 
 
+def _own_name(url: str) -> str:
+    """Return what the addresses of all pages of an article share: its file or folder, without a number at the end."""
+    name = urlsplit(url).path.rstrip("/").rpartition("/")[2].partition(".")[0]
+    return name.rstrip("0123456789") or name
+
+
 def _pager_links(
-    tree: LexborHTMLParser, url: str, body: Sequence[LexborNode], *, numbered: bool = True
+    tree: LexborHTMLParser, url: str, body: Sequence[LexborNode], *, like: str | None = None
 ) -> Iterator[_PagerLink]:
-    """Yield the links with a pager's words; with `numbered`, those alone whose address ends with a small number."""
+    """Yield the links with a pager's words; with `like`, those alone whose address may be that page's with a number."""
     base: str | None = None
     for node in tree.css("a[href]")[:MOST_LINKS]:
         href = node.attributes.get("href") or ""
-        if (numbered and not _is_numbered(href)) or (said := pager_word(node)) is None:
+        # Most links are told apart by their address at no cost.
+        if like is not None and not ((like in href or "?" in href or len(href) < _SHORT) and _is_numbered(href)):
+            continue
+        if (said := pager_word(node)) is None:
             continue
         base = base or base_url(tree, url)
         target = absolute(href, base, "utf-8")

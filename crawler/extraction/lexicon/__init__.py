@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,3 +160,18 @@ def compiled(source: str, flags: int = 0) -> re.Pattern[str]:
     except re.error:
         check_patterns(LEXICON)
         raise
+
+
+def finder(kind: str) -> Callable[[str], bool]:
+    """Return a function that tells whether a text, its blanks folded, holds a word or pattern of a kind, in any case.
+
+    Of many words this is several times as fast as the regular expression of them all.
+    """
+    words = tuple(word.lower() for word in LEXICON[kind].words)
+    patterns = compiled(f"(?:{'|'.join(LEXICON[kind].patterns)})", re.I) if LEXICON[kind].patterns else None
+
+    def find(text: str) -> bool:
+        folded = text.lower()
+        return any(word in folded for word in words) or (patterns is not None and patterns.search(text) is not None)
+
+    return find
