@@ -72,7 +72,7 @@ class Byline:
     def add(self, kind: str, names: Iterable[str]) -> None:
         """Add names to authors, correspondents or editors, once each."""
         held = {"author": self.authors, "correspondent": self.correspondents, "editor": self.editors}[kind]
-        held += [name for name in names if name not in held]
+        held += [name for name in dict.fromkeys(names) if name not in held]
 
 
 def read_byline(lines: Sequence[str]) -> tuple[Byline, list[Label]]:

@@ -23,6 +23,11 @@ TOLERATED = 0.01
 #: A declared charset is disbelieved when its reading is this implausible and another reading is this much likelier.
 IMPLAUSIBLE, CONVINCING = 0.06, 0.2
 
+#: Python's codecs that are no charsets: some fail on bytes, others read escapes as characters.
+_NO_CHARSETS = frozenset(
+    ("base64", "bz2", "hex", "idna", "mbcs", "oem", "punycode", "quopri", "raw-unicode-escape", "rot-13", "undefined",
+     "unicode-escape", "uu", "zlib")
+)  # fmt: skip
 _SAMPLE = 20_000
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.I)
 
@@ -127,8 +132,8 @@ def _declared(raw: bytes, content_type: str | None) -> list[str]:
         labels.append(resolve_encoding(late[1].decode("ascii")))
     if content_type:
         labels.append(http_content_type_encoding(content_type))
-    codecs_ = (codecs.lookup(label).name for label in labels if label)
-    return list(dict.fromkeys(name for name in codecs_ if not name.startswith("utf")))
+    names = (codecs.lookup(label).name for label in labels if label)
+    return list(dict.fromkeys(name for name in names if not name.startswith("utf") and name not in _NO_CHARSETS))
 
 
 def _candidates(languages: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -71,18 +71,35 @@ def _remove_junk(root: Tag, small: SmallPrint) -> None:
 
     What they say about the article (an editor among the tags) is kept with the small print.
     """
-    whole = 0
+    whole: int | None = None
+    lengths: dict[int, int] = {}
     removed: set[int] = set()
     for element in [each for each in root.descendants if isinstance(each, Tag)]:
         if not element.attrs or id(element) in removed or element.name == "img" or not _is_junk(element):
             continue
-        whole = whole or len(root.get_text(strip=True))
+        if whole is None:
+            whole, lengths = len(root.get_text(strip=True)), _lengths(root)
+        length = lengths.get(id(element), 0)
+        if length >= _MOST * whole or (length >= _LONG and not NEVER_TEXT.search(named(element))):
+            continue
         text = element.get_text(SEAM, strip=True)
         if len(text) < _MOST * whole and (len(text) < _LONG or NEVER_TEXT.search(named(element))):
             if text and len(text) < 200:
                 small.tail.append(text)
             removed.update(id(each) for each in element.descendants)
             element.extract()
+
+
+def _lengths(root: Tag) -> dict[int, int]:
+    """Return how long the text of each element is, by its id; to ask them one by one costs the square of the depth."""
+    lengths: dict[int, int] = {}
+    for node in reversed([*root.descendants]):
+        length = lengths.get(id(node), 0)
+        if type(node) is NavigableString and (text := node.strip()):
+            length = len(text) + len(SEAM)
+        if length and node.parent is not None:
+            lengths[id(node.parent)] = lengths.get(id(node.parent), 0) + length
+    return {number: length - len(SEAM) for number, length in lengths.items()}
 
 
 def _is_junk(tag: Tag) -> bool:

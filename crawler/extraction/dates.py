@@ -35,14 +35,14 @@ _MONTHS = {
 _CLOCK = (
     r"(?:\s*[T,，]?\s*(?:at\s+)?(?:[（(]?(?:星期|周|週|礼拜)[一二三四五六日天][）)]?)?\s*(?P<half>上午|下午|凌晨|中午|晚上|오전|오후)?\s*"
     r"(?P<hour>[01]?\d|2[0-4])\s*[:：时時시]\s*(?P<minute>[0-5]\d)(?!\d)(?:\s*[:：分]\s*(?P<second>[0-5]\d)(?:[.:]\d{1,9})?)?"
-    r"(?:\s*(?P<pm>[AaPp]\.?[Mm]\b\.?))?\s*(?P<zone>Z\b|[+-]\d\d:?\d\d\b)?)?"
+    r"(?:\s*(?P<pm>[AaPp]\.?[Mm]\b\.?))?\s*(?P<zone>Z\b|[+-](?:0\d|1[0-4]):?[0-5]\d\b)?)?"
 )
 _ORIENTAL = re.compile(
     r"(?<![\d.])(?P<year>(?:19|20)\d\d)\s*(?:[-/.－—]|年|년)\s*(?P<month>1[0-2]|0?[1-9])\s*(?:[-/.－—]|月|월)\s*"
     r"(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)\s*(?:日|일|号|號)?" + _CLOCK
 )
 _COMPACT = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>1[0-2]|0[1-9])(?P<day>3[01]|[12]\d|0[1-9])(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?!\d)"
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>1[0-2]|0[1-9])(?P<day>3[01]|[12]\d|0[1-9])(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)(?P<zone>Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?(?!\d)"
 )
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY_FIRST = re.compile(
@@ -137,7 +137,7 @@ def relative_date(text: str, fetched_at: datetime | None, zone: str | None) -> s
         day = (local - timedelta(days=back)).date()
         if match["hour"] is None or zone is None:
             return day.isoformat()
-        return f"{day.isoformat()}T{int(match['hour']):02}:{match['minute']}:00{zone}"
+        return f"{day.isoformat()}T{int(match['hour']):02}:{int(match['minute']):02}:00{zone}"
     unit = _SECONDS[match["unit"][0]]
     count = {"a": 1.0, "an": 1.0, "半": 0.5}.get(match["count"]) or float(match["count"])
     moment = local - timedelta(seconds=unit * count)

@@ -29,6 +29,8 @@ _SITE_LIKE = re.compile(
 )
 _SUBTITLE = re.compile(r"^\s*(?:—{1,2}|－{2}|-{2,3}|―{1,2}|–{2})\s*(?=\S)")
 _DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+(?:--|—)\s+")
+#: A longer line is no headline; to look for its parts would cost the square of its length.
+_LONGEST_ROLES = 600
 _NOISE_TITLE = re.compile(r"^(?:首页|正文|新闻|详细|内容|文章|untitled|无标题|home|index|welcome)", re.I)
 
 
@@ -210,7 +212,7 @@ def read_roles(lines: list[str]) -> tuple[dict[str, str], int]:
     for line in lines:
         line = line.replace(SEAM, "")
         opened = _ORIGINAL.match(line)
-        if opened is None and not _MARK.search(line):
+        if (opened is None and not _MARK.search(line)) or len(line) > _LONGEST_ROLES:
             break
         marked = list(_MARKED.finditer(line[opened.end() :] if opened else line))
         if not marked and not (opened and len(line) < 150):

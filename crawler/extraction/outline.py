@@ -130,6 +130,7 @@ class Outline:
     index: dict[int, int] = field(default_factory=dict)
     """`LexborNode.mem_id` to the index of an element."""
     segments: list[Segment] = field(default_factory=list)
+    _sizes: list[int] = field(default_factory=list)
 
     def add(self, node: LexborNode, tag: str, parent: int) -> bool:
         """Add an element that begins here; return whether its style hides it."""
@@ -152,10 +153,15 @@ class Outline:
 
     def _after(self, start: int) -> int | None:
         """Return the first element that is not inside element `start` and comes after it."""
-        for number in range(start + 1, len(self.parents)):
-            if self.parents[number] < start:
-                return number
-        return None
+        count = len(self.parents)
+        if len(self._sizes) != count:
+            # How many elements each holds, itself included: counted once, as elements in one another ask in turn.
+            self._sizes = [1] * count
+            for number in range(count - 1, 0, -1):
+                if self.parents[number] >= 0:
+                    self._sizes[self.parents[number]] += self._sizes[number]
+        after = start + self._sizes[start]
+        return after if after < count else None
 
 
 def outline(tree: LexborHTMLParser) -> Outline:

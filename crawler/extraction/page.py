@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +20,15 @@ from crawler.urls import translated_original
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting)$|^Report$")
 _PAGE_TYPES = re.compile(r"^WebPage$")
-_EPAPER = re.compile(r"<!--\s*enpproperty(.{0,4000}?)/?enpproperty\s*-->", re.S | re.I)
+_EPAPER = re.compile(r"<!--\s*enpproperty", re.I)
+_EPAPER_END = re.compile(r"enpproperty\s*-->", re.I)
+#: Characters of an e-paper's comment; its end is looked for no further.
+_LONGEST_EPAPER = 4000
 _EPAPER_FIELD = re.compile(r"<(date|author|title|introtitle|subtitle|sourcename)>([^<]{1,300})<", re.I)
+#: Half of a character, as a script writes it that cut a text: no database can hold it.
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _TAGS = re.compile(r"<[^>]{0,300}>")
 
 
@@ -52,7 +60,10 @@ class Page:
         own = self.original or self.url
         node = self.tree.css_first("base[href]")
         href = node.attributes.get("href") if node is not None else None
-        return urljoin(own, href.strip()) if href else own
+        try:
+            return urljoin(own, href.strip()) if href else own
+        except ValueError:
+            return own
 
     @cached_property
     def meta(self) -> dict[str, str]:
@@ -61,15 +72,20 @@ class Page:
         for node in self.tree.css("meta[content]"):
             attributes = node.attributes
             name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
-            value = " ".join(_TAGS.sub(" ", unescape(attributes.get("content") or "")).split())
+            value = " ".join(_TAGS.sub(" ", _unescaped(attributes.get("content") or "")).split())
             if name and value:
                 found.setdefault(name.strip().lower(), value)
-        if paper := _EPAPER.search(self.markup):
-            # Founder e-papers keep what other sites put into metas in a comment.
-            for field, value in _EPAPER_FIELD.findall(paper[1]):
-                if value := " ".join(unescape(value).split()):
-                    found.setdefault(f"enp:{field.lower()}", value)
+        # Founder e-papers keep what other sites put into metas in a comment.
+        for field, value in _EPAPER_FIELD.findall(self._epaper()):
+            if value := " ".join(_unescaped(value).split()):
+                found.setdefault(f"enp:{field.lower()}", value)
         return found
+
+    def _epaper(self) -> str:
+        """Return the comment of a Founder e-paper; empty on other pages."""
+        opened = _EPAPER.search(self.markup)
+        ended = opened and _EPAPER_END.search(self.markup, opened.end(), opened.end() + _LONGEST_EPAPER)
+        return self.markup[opened.end() : ended.start()] if opened and ended else ""
 
     @cached_property
     def title(self) -> str:
@@ -93,7 +109,7 @@ class Page:
                 if any(wanted.search(str(kind)) for kind in (types if isinstance(types, list) else [types])):
                     authors = item.get("author")
                     listed = authors if isinstance(authors, list) else [authors]
-                    named = [people.get(each.get("@id"), each) if isinstance(each, dict) else each for each in listed]
+                    named = [_person(each, people) for each in listed]
                     return item | {"author": named}
         return {}
 
@@ -118,16 +134,30 @@ class Page:
         return None
 
 
+def _unescaped(text: str) -> str:
+    """Resolve character references; a text with one that is thousands of figures long stays as it is."""
+    try:
+        return unescape(text)
+    except ValueError:
+        return text
+
+
+def _person(said: Any, people: dict[str, dict[str, Any]]) -> Any:
+    """Return the object that an author only names by its `@id`; anything else as it is."""
+    id_ = said.get("@id") if isinstance(said, dict) else None
+    return people.get(id_, said) if isinstance(id_, str) else said
+
+
 def _objects(source: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON-LD script, `@graph` unfolded; broken JSON holds none."""
     try:
-        pending = [json.loads(source, strict=False)]
+        pending = deque([json.loads(_HALF.sub(r"\\ufffd", source), strict=False)])
     except (ValueError, RecursionError):
         return
     while pending:
-        item = pending.pop(0)
+        item = pending.popleft()
         if isinstance(item, list):
-            pending[:0] = item
+            pending.extendleft(reversed(item))
         elif isinstance(item, dict):
             yield item
             pending += [item[key] for key in ("@graph", "mainEntity") if isinstance(item.get(key), list | dict)]

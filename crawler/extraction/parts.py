@@ -29,7 +29,7 @@ def find_parts(page: Page) -> tuple[str, ...]:
     counter = page.tree.css_first("input[name=__totalpage]")
     if counter is not None:
         total = (counter.attributes.get("value") or "").strip()
-        if total.isdigit() and 1 < int(total) <= MAX_PARTS:
+        if len(total) < 4 and total.isdecimal() and 1 < int(total) <= MAX_PARTS:
             return tuple(f"{stem}_{n}{suffix}" for n in range(2, int(total) + 1))
     following = re.compile(re.escape(stem.rpartition("/")[2]) + r"_(\d{1,2})" + re.escape(suffix) + "$")
     folder = stem.rpartition("/")[0]
@@ -38,7 +38,10 @@ def find_parts(page: Page) -> tuple[str, ...]:
         href = link.attributes.get("href") or ""
         if not following.search(href.partition("?")[0]) or not _PAGE_TEXT.match(link.text(strip=True)):
             continue
-        url = urljoin(page.base, href.strip())
+        try:
+            url = urljoin(page.base, href.strip())
+        except ValueError:
+            continue
         head, _, name = url.partition("?")[0].rpartition("/")
         if head == folder and (numbered := following.fullmatch(name)):
             found.setdefault(int(numbered[1]), url)

@@ -19,7 +19,7 @@ from crawler.extraction.language import language_of
 from crawler.extraction.page import Page
 from crawler.extraction.parts import find_parts
 from crawler.extraction.published import Clues, published
-from crawler.extraction.refusal import check_body, check_bytes, check_page
+from crawler.extraction.refusal import check_body, check_bytes, check_depth, check_page
 from crawler.extraction.section import read_breadcrumb, read_trail
 from crawler.families.base import Entry, Family
 from crawler.profile import Layout, SiteProfile
@@ -56,6 +56,7 @@ def extract(
     """
     check_bytes(html, url)
     markup, charset = decode(html, content_type, profile.languages if profile else ())
+    check_depth(markup, url)
     try:
         return _Reading(url, markup, profile, fetched_at, listing).article(charset)
     except RecursionError as error:
