@@ -56,6 +56,8 @@ ROWS = "".join(
             f"<html><title>工会动态-蓝田区总工会</title><body>{MENU}<ul class='list'>{ROWS}</ul></body></html>",
             "missing text|listing",
         ),
+        (HEAD + "<div>" * 100_000 + BODY, "nested too deep"),
+        (HEAD + "<ul><li>" * 20_000 + BODY, "nested too deep"),
     ],
 )
 def test_what_is_no_article_is_refused_with_its_reason(html, reason):
@@ -101,6 +103,12 @@ def test_article_about_missing_pages_is_an_article():
         HEAD + "<tr><td>甲，乙</td></tr>" * 8000 + BODY,
         HEAD + "<p " + "a=b " * 60_000 + ">" + BODY,
         HEAD + '<script type="application/ld+json">' + "[" * 100_000 + "</script>" + BODY,
+        HEAD + '<script type="application/ld+json">[' + "{}," * 400_000 + "{}]</script>" + BODY,
+        HEAD + "<!-- enpproperty -->" * 80_000 + BODY,
+        HEAD + "<div><p>原标题：" + "甲（" * 20_000 + "</p>" + BODY + "</div>",
+        HEAD.replace(TITLE, "（主题）" + "甲（" * 20_000) + BODY,
+        HEAD + "<div>" + "<div class=share><p>甲，乙丙丁。</p>" * 4000 + "</div>" * 4000 + BODY + "</div>",
+        HEAD + "<div><p>区总工会把专线延伸到全部街道。</p>" * 4900 + "<p></p>" * 30_000 + BODY,
         f"<title>{'_|-—' * 40_000}</title><h1>{TITLE}</h1>{BODY}",
     ],
     ids=lambda html: html[len(HEAD) : len(HEAD) + 24] if html.startswith(HEAD) else "title",
@@ -131,3 +139,77 @@ def test_broken_markup_is_read():
 def test_linked_data_that_is_broken_says_nothing():
     head = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": </script>'
     assert read(markup(head=head)).title == TITLE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<base href='http://['>",
+        "<input name=__totalpage value=²>",
+        f"<input name=__totalpage value={'1' * 5000}>",
+        "<a href='http://[/417_2.html'>2</a>",
+        "<a href='http://[/1.pdf'>附件</a>",
+        '<script type="application/ld+json">{"@type": "NewsArticle", "author": {"@id": ["甲"]}}</script>',
+    ],
+)
+def test_what_a_page_says_wrongly_says_nothing(said):
+    article = read(markup(head=said, after=said))
+    assert (article.title, article.text, article.parts, article.authors) == (TITLE, TEXT, (), ())
+
+
+def test_reference_thousands_of_figures_long_is_left():
+    said = f"<meta name=author content='&#{'1' * 5000};'>"
+    assert read(markup(head=said)).authors == ()
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\uDE00", "\\ude00\\ud83d"])
+def test_half_a_character_in_linked_data_is_damage(half):
+    title = "蓝田区总工会为夜班职工开通暖心专线"
+    head = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{title}{half}"}}</script>'
+    article = read(markup(title="", heading="", tail="", head=head))
+    assert article.title == title + "\ufffd" * (len(half) // 6)
+    assert article.damaged
+
+
+def test_whole_character_in_linked_data_is_read():
+    head = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "暖心专线开通\\uD83D\\ude00"}</script>'
+    )
+    assert read(markup(title="", heading="", tail="", head=head)).title == "暖心专线开通\U0001f600"
+
+
+def test_name_that_is_said_twice_is_one_author():
+    head = "<meta name=author content='王五'><meta property=article:author content='王五、赵六'>"
+    assert read(markup(head=head)).authors == ("王五", "赵六")
+
+
+@pytest.mark.parametrize("attributes", ["src='http://['", "src='//[/a.jpg'", "data-src='http://[.jpg'"])
+def test_picture_without_an_address_is_none(attributes):
+    assert read(markup(f"{BODY}<p><img {attributes}></p>")).images == ()
+
+
+@pytest.mark.parametrize("width", ["²", "1" * 5000, "-5", "٣٠٠"])
+def test_picture_whose_size_is_no_number_is_a_picture(width):
+    assert len(read(markup(f"{BODY}<p><img src='/a.jpg' width='{width}'></p>")).images) == 1
+
+
+@pytest.mark.parametrize("offset", ["+99:99", " -2500", "+24:00", "+08:75"])
+def test_offset_that_no_place_has_is_none(offset):
+    info = f"发布时间：2024-05-25 07:05:00{offset}"
+    assert read(markup(info=info)).published_at == "2024-05-25T07:05:00+08:00"
+
+
+def test_figures_of_every_script_are_written_as_iso():
+    assert read(markup(info="昨天 13:3０")).published_at == "2024-05-31T13:30:00+08:00"
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["base64", "hex", "idna", "punycode", "rot13", "undefined", "unicode_escape", "raw_unicode_escape", "zlib"],
+)
+def test_codec_that_is_no_charset_is_not_believed(charset):
+    head = f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">'
+    html = markup(head=head).replace('<meta charset="utf-8">', "").encode("gb18030")
+    for content_type in (None, f"text/html; charset={charset}"):
+        article = read(html, content_type=content_type)
+        assert (article.text, article.charset) == (TEXT, "gb18030")

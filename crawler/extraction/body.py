@@ -318,4 +318,6 @@ def _class(page: Outline, element: int) -> str:
 def _holds_several(page: Outline, number: int) -> bool:
     """Tell whether an element holds more than one paragraph: else it is one itself."""
     first, last = page.span(page.nodes[number])
-    return sum(len(segment.text) > 15 for segment in page.segments[first:last]) > 1
+    # Asked of many elements in one another: it must not read on when it knows.
+    long = (True for number in range(first, last) if len(page.segments[number].text) > 15)
+    return next(long, False) and next(long, False)

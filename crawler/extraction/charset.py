@@ -23,6 +23,11 @@ _TOLERATED_UTF8 = (0.25, 0.45)
 #: as the likeliest; where both are charsets for Latin letters, which all give some text, when it is nearly so.
 _LIKELY, _HALF, _NEARLY = 0.97, 0.5, 0.95
 
+#: Python's codecs that are no charsets: some fail on bytes, others read escapes as characters.
+_NO_CHARSETS = frozenset(
+    ("base64", "bz2", "hex", "idna", "mbcs", "oem", "punycode", "quopri", "raw-unicode-escape", "rot-13", "undefined",
+     "unicode-escape", "uu", "zlib")
+)  # fmt: skip
 _SAMPLE = 20_000
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})|<\?xml[^>]{0,80}?encoding\s*=\s*[\"']([\w:.-]{2,40})",
@@ -172,7 +177,8 @@ def _codec_of(label: str) -> str | None:
     label = re.sub(r"^(?:x-|cn-)+", "", label)
     label = re.sub(r"^iso8859-?(\d+)$", r"iso-8859-\1", label)
     resolved = resolve_encoding(_ALIASES.get(label, label))
-    return codecs.lookup(resolved).name if resolved else None
+    name = codecs.lookup(resolved).name if resolved else None
+    return None if name in _NO_CHARSETS else name
 
 
 def _candidates(languages: Sequence[str]) -> tuple[str, ...]:

@@ -83,7 +83,8 @@ def _remove_junk(root: Tag, small: SmallPrint) -> list[Tag]:
 
     What they say about the article (an editor among the tags) is kept with the small print.
     """
-    whole = 0
+    whole: int | None = None
+    lengths: dict[int, int] = {}
     removed: set[int] = set()
     headings: list[Tag] = []
     for element in [each for each in root.descendants if isinstance(each, Tag)]:
@@ -91,18 +92,33 @@ def _remove_junk(root: Tag, small: SmallPrint) -> list[Tag]:
             headings.append(element)
         if not element.attrs or id(element) in removed or element.name == "img" or not (kind := _junk(element)):
             continue
-        whole = whole or len(root.get_text(strip=True))
+        if whole is None:
+            whole, lengths = len(root.get_text(strip=True)), _lengths(root)
+        length = lengths.get(id(element), 0)
+        if length >= _MOST * whole or (length >= _LONG and kind != 3 and not NEVER_TEXT.search(named(element))):
+            continue
         text = element.get_text(SEAM, strip=True)
         # 延伸閱讀 in a box is left: the body is cut there.
         if kind == 1 and (not is_linking(element, text) or RELATED.match(text.partition(SEAM)[0])):
             continue
-        if len(text) < _MOST * whole and (len(text) < _LONG or kind == 3 or NEVER_TEXT.search(named(element))):
-            if text and len(text) < 200:
-                small.tail.append(text)
-            removed.update(id(each) for each in element.descendants)
-            removed.add(id(element))
-            element.extract()
+        if text and len(text) < 200:
+            small.tail.append(text)
+        removed.update(id(each) for each in element.descendants)
+        removed.add(id(element))
+        element.extract()
     return [heading for heading in headings if id(heading) not in removed]
+
+
+def _lengths(root: Tag) -> dict[int, int]:
+    """Return how long the text of each element is, by its id; to ask them one by one costs the square of the depth."""
+    lengths: dict[int, int] = {}
+    for node in reversed([*root.descendants]):
+        length = lengths.get(id(node), 0)
+        if type(node) is NavigableString and (text := node.strip()):
+            length = len(text) + len(SEAM)
+        if length and node.parent is not None:
+            lengths[id(node.parent)] = lengths.get(id(node.parent), 0) + length
+    return {number: length - len(SEAM) for number, length in lengths.items()}
 
 
 def _junk(tag: Tag) -> int:

@@ -32,7 +32,7 @@ _ORIENTAL = re.compile(
 )
 _COMPACT = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>1[0-2]|0[1-9])(?P<day>3[01]|[12]\d|0[1-9])"
-    r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?!\d)"
+    r"(?:T?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)(?P<zone>Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?(?!\d)"
 )
 _DAY_FIRST = re.compile(
     rf"{_ALONE}{_DAY}(?:\.\s*|(?:st|nd|rd|th|er|º|°|-?го)?(?:\s+(?:(?:de|of)\s+)?|(?P<sep>[-/])))"

@@ -37,6 +37,8 @@ _NEAR = 25
 _LONG_DASH = re.compile(r"\s*(?:——|――|－－)\s*|\s+--\s+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NO_LETTERS = re.compile(r"[\W_]+")
+#: A longer line is no headline; to look for its parts would cost the square of its length.
+_LONGEST_ROLES = 600
 
 
 @dataclass(slots=True)
@@ -257,7 +259,7 @@ def read_roles(lines: list[str]) -> tuple[dict[str, str], int]:
     for line in lines:
         line = line.replace(SEAM, "")
         opened = _ORIGINAL.match(line)
-        if opened is None and not _MARK.search(line):
+        if (opened is None and not _MARK.search(line)) or len(line) > _LONGEST_ROLES:
             break
         marked = list(_MARKED.finditer(line[opened.end() :] if opened else line))
         if not marked and not (opened and len(line) < 150):

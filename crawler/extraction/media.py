@@ -53,10 +53,18 @@ def picture_url(image: Tag, absolute: Callable[[str | None], str | None]) -> str
             continue
         if "." not in candidate and "/" not in candidate:
             continue
-        if _ORNAMENT.search(urlsplit(candidate).path if "//" in candidate[:10] else candidate) or _is_tiny(image):
+        if _ORNAMENT.search(_path(candidate)) or _is_tiny(image):
             return None
         return absolute(candidate)
     return None
+
+
+def _path(address: str) -> str:
+    """Return the path of an address; the whole of what is none."""
+    try:
+        return urlsplit(address).path if "//" in address[:10] else address
+    except ValueError:
+        return address
 
 
 def _largest(srcset: object) -> str | None:
@@ -70,7 +78,7 @@ def _largest(srcset: object) -> str | None:
 def _is_tiny(image: Tag) -> bool:
     """Tell whether an image is too small, by its own attributes, to be a picture."""
     sizes = [str(image.get(name, "")).removesuffix("px") for name in ("width", "height")]
-    return any(size.isdigit() and int(size) <= 32 for size in sizes)
+    return any(len(size) < 6 and size.isdecimal() and int(size) <= 32 for size in sizes)
 
 
 def is_caption(text: str, named: str = "") -> bool:

@@ -101,6 +101,7 @@ class Outline:
     index: dict[int, int] = field(default_factory=dict)
     """`LexborNode.mem_id` to the index of an element."""
     segments: list[Segment] = field(default_factory=list)
+    _sizes: list[int] = field(default_factory=list)
 
     def add(self, node: LexborNode, tag: str, parent: int) -> bool:
         """Add an element that begins here; return whether its style hides it."""
@@ -115,12 +116,11 @@ class Outline:
 
     def children(self, number: int) -> list[int]:
         """Return the elements directly below element `number`."""
-        found = []
-        for child in range(number + 1, len(self.parents)):
-            if self.parents[child] == number:
-                found.append(child)
-            elif self.parents[child] < number:
-                break
+        sizes, found = self._counted(), []
+        child, end = number + 1, number + sizes[number]
+        while child < end:
+            found.append(child)
+            child += sizes[child]
         return found
 
     def span(self, node: LexborNode) -> tuple[int, int]:
@@ -133,10 +133,18 @@ class Outline:
 
     def _after(self, start: int) -> int | None:
         """Return the first element that is not inside element `start` and comes after it."""
-        for number in range(start + 1, len(self.parents)):
-            if self.parents[number] < start:
-                return number
-        return None
+        after = start + self._counted()[start]
+        return after if after < len(self.parents) else None
+
+    def _counted(self) -> list[int]:
+        """Return how many elements each holds, itself included; counted once."""
+        if len(self._sizes) != len(self.parents):
+            sizes = [1] * len(self.parents)
+            for number in range(len(sizes) - 1, 0, -1):
+                if self.parents[number] >= 0:
+                    sizes[self.parents[number]] += sizes[number]
+            self._sizes = sizes
+        return self._sizes
 
 
 def outline(tree: LexborHTMLParser) -> Outline:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extraction.outline import Outline, outline
-from crawler.extraction.structured import article_data
+from crawler.extraction.structured import article_data, unescaped
 from crawler.extraction.translation import direct, unwrap
 from crawler.urls import translated_original
 
-_EPAPER = re.compile(r"<!--\s*enpproperty(.{0,4000}?)/?enpproperty\s*-->", re.S | re.I)
+_EPAPER = re.compile(r"<!--\s*enpproperty", re.I)
+_EPAPER_END = re.compile(r"enpproperty\s*-->", re.I)
+#: Characters of an e-paper's comment; its end is looked for no further.
+_LONGEST_EPAPER = 4000
 _EPAPER_FIELD = re.compile(r"<(date|author|title|introtitle|subtitle|sourcename)>([^<]{1,300})<", re.I)
 _TAGS = re.compile(r"<[^>]{0,300}>")
 
@@ -49,7 +51,10 @@ class Page:
         own = self.original or self.url
         node = self.tree.css_first("base[href]")
         href = node.attributes.get("href") if node is not None else None
-        return urljoin(own, href.strip()) if href else own
+        try:
+            return urljoin(own, href.strip()) if href else own
+        except ValueError:
+            return own
 
     @cached_property
     def meta(self) -> dict[str, str]:
@@ -58,15 +63,20 @@ class Page:
         for node in self.tree.css("meta[content]"):
             attributes = node.attributes
             name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
-            value = " ".join(_TAGS.sub(" ", unescape(attributes.get("content") or "")).split())
+            value = " ".join(_TAGS.sub(" ", unescaped(attributes.get("content") or "")).split())
             if name and value:
                 found.setdefault(name.strip().lower(), value)
-        if paper := _EPAPER.search(self.markup):
-            # Founder e-papers keep what other sites put into metas in a comment.
-            for field, value in _EPAPER_FIELD.findall(paper[1]):
-                if value := " ".join(unescape(value).split()):
-                    found.setdefault(f"enp:{field.lower()}", value)
+        # Founder e-papers keep what other sites put into metas in a comment.
+        for field, value in _EPAPER_FIELD.findall(self._epaper()):
+            if value := " ".join(unescaped(value).split()):
+                found.setdefault(f"enp:{field.lower()}", value)
         return found
+
+    def _epaper(self) -> str:
+        """Return the comment of a Founder e-paper; empty on other pages."""
+        opened = _EPAPER.search(self.markup)
+        ended = opened and _EPAPER_END.search(self.markup, opened.end(), opened.end() + _LONGEST_EPAPER)
+        return self.markup[opened.end() : ended.start()] if opened and ended else ""
 
     @cached_property
     def title(self) -> str:

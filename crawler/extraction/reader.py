@@ -24,7 +24,7 @@ from crawler.extraction.lead import find_lead
 from crawler.extraction.lexicon import words_of
 from crawler.extraction.page import Page
 from crawler.extraction.published import Clues, published
-from crawler.extraction.refusal import check_article, check_body, check_bytes, check_page, missing
+from crawler.extraction.refusal import check_article, check_body, check_bytes, check_depth, check_page, missing
 from crawler.extraction.section import read_breadcrumb, read_trail
 from crawler.extraction.unpaging import drop_pager
 from crawler.families.base import Entry, Family
@@ -68,6 +68,7 @@ def extract(
     """
     check_bytes(html, url)
     markup, charset = decode(html, content_type, profile.languages if profile else ())
+    check_depth(markup, url)
     try:
         return _Reading(url, markup, profile, fetched_at, listing, place).article(charset)
     except RecursionError as error:

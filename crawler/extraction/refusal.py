@@ -12,6 +12,14 @@ from crawler.extraction.page import Page
 
 #: Larger pages cost a parser seconds that nothing can interrupt.
 MAX_BYTES = 2_000_000
+#: Elements open in one another from which on a page is refused: parsing costs the square of its depth.
+MAX_DEPTH = 5000
+#: Elements that a parser looks for above each block; those it closes by itself (`p`, `li`, `td`) do not add up.
+_NESTING = re.compile(
+    r"<(/?)(?:div|[udo]l|table|blockquote|center|section|article|aside|header|footer|nav|main|form|fieldset|figure|menu"
+    r"|dir|details|address|pre|listing|h[1-6])\b",
+    re.I,
+)
 #: Characters of visible text below which a page has nothing to say but what its script would add.
 _BARE = 200
 #: How the reason begins where a page is something else.
@@ -46,6 +54,17 @@ def check_bytes(raw: bytes, url: str) -> None:
         )
     if not raw.strip():
         raise ExtractionError(url, f"{_NOT}empty page", "fetch it again, or mark the address as gone")
+
+
+def check_depth(markup: str, url: str) -> None:
+    """Refuse markup whose elements are open in one another by the thousand."""
+    if markup.count("<") <= 4 * MAX_DEPTH:
+        return  # most pages: so few are parsed in a second, however they stand
+    depth = 0
+    for match in _NESTING.finditer(markup):
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        if depth > MAX_DEPTH:
+            raise ExtractionError(url, "elements nested too deep to read", "look at the page: it is damaged or hostile")
 
 
 def check_page(page: Page) -> None:

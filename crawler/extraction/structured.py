@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting)$|^Report$")
 _PAGE_TYPES = re.compile(r"^WebPage$")
+#: Half of a character, as a script writes it that cut a text: no database can hold it.
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _TAGS = re.compile(r"<[^>]{0,300}>")
 #: What some CMS wrap a script in: a comment, or a CDATA section.
 _OPENING = re.compile(r"\s*(?:<!--|(?://|/\*)?\s{0,9}<!\[CDATA\[\s{0,9}(?:\*/)?)")
@@ -32,7 +37,7 @@ def article_data(scripts: Iterable[str]) -> dict[str, Any]:
             if any(wanted.search(str(kind)) for kind in (types if isinstance(types, list) else [types])):
                 authors = item.get("author") or item.get("creator")
                 listed = authors if isinstance(authors, list) else [authors]
-                named = [people.get(each.get("@id"), each) if isinstance(each, dict) else each for each in listed]
+                named = [_person(each, people) for each in listed]
                 return item | {"author": named}
     return {}
 
@@ -41,20 +46,34 @@ def plain(value: Any) -> str:
     """Return a value as one line of text: entities resolved, tags taken out; an empty one when it is no text."""
     if not isinstance(value, str):
         return ""
-    text = unescape(value) if "&" in value else value
+    text = unescaped(value)
     return " ".join(_TAGS.sub(" ", text).split())
+
+
+def unescaped(text: str) -> str:
+    """Resolve character references; a text with one that is thousands of figures long stays as it is."""
+    try:
+        return unescape(text) if "&" in text else text
+    except ValueError:
+        return text
+
+
+def _person(said: Any, people: dict[str, dict[str, Any]]) -> Any:
+    """Return the object that an author only names by its `@id`; anything else as it is."""
+    id_ = said.get("@id") if isinstance(said, dict) else None
+    return people.get(id_, said) if isinstance(id_, str) else said
 
 
 def _objects(source: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON-LD script, `@graph` unfolded; broken JSON holds none."""
     try:
-        pending = [_parsed(source)]
+        pending = deque([_parsed(_HALF.sub(r"\\ufffd", source))])
     except (ValueError, RecursionError):
         return
     while pending:
-        item = pending.pop(0)
+        item = pending.popleft()
         if isinstance(item, list):
-            pending[:0] = item
+            pending.extendleft(reversed(item))
         elif isinstance(item, dict):
             yield item
             pending += [item[key] for key in _NESTED if isinstance(item.get(key), list | dict)]
