@@ -11,13 +11,11 @@ from functools import lru_cache
 
 from bs4 import Tag
 
-from crawler.extraction.words import either
+from crawler.extraction.lexicon import any_of, compiled
 
-#: Words that only a screen reader says.
-_UNSEEN = re.compile(
-    r"(?:^|[\s_-])(?:visually-?hidden|sr-only|screen-?reader(?:-text)?|sr-?label|a11y-hidden)(?:$|[\s_-])"
-)
-_HIDDEN = re.compile(r"(?:^|\s)(?:u-|is-)?hidden(?:\s|$)")
+_BEGIN, _END = r"(?:^|[\s_-])", r"(?=$|[\s_-])"
+_UNSEEN = compiled(_BEGIN + any_of("elements.unseen") + _END)
+_HIDDEN = compiled(rf"(?:^|\s){any_of('elements.hidden')}(?:\s|$)")
 #: `hidden md:block` is hidden on small screens only.
 _SHOWN_WIDE = re.compile(r":(?:block|flex|grid|inline|table|contents)")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
@@ -25,27 +23,8 @@ _COLUMNS = frozenset(("body", "main", "table", "tbody"))
 #: A card of another article holds less text, and less than this share of the body's.
 _CARD, _SHARE = 450, 0.35
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NAME = re.compile(
-    r"(?:^|[\s_-])"
-    + either(
-        r"newsletters? inline-newsletter sign-?up sign-in opt-?in opt-?out consent cookie affiliate subscribe\w*"
-        r" subscription identity login registration paywall-?(?:offer|teaser|box) abo-?(?:box|teaser|hint) recirc\w*"
-        r" recommend\w* related\w* similar\w* read-?(?:more|also|next|too) see-also more-?(?:topics?|stories|from)"
-        r" trending most-?(?:read|popular|viewed) popular list-widget in-?line-?teasers? article-?(?:card|preview)"
-        r" teaser-?(?:list|box) promo\w* outbrain taboola shares? sharing social\w* comments? community disqus"
-        r" author-?(?:bio|box|card|info|profile|detail)s? about-?(?:the-?)?author bio-?box"
-        r" video-?(?:fallback|player|placeholder|item|card|info|meta|overlay|data)s? player\w* media-?player\w*"
-        r" jwplayer audio-?player podcast polls? survey voting quiz feedback toc table-of-contents breadcrumbs?"
-        r" tag-?(?:list|box|cloud)s? app-?(?:hint|banner|download|promo) print-?(?:box|info|only)"
-        r" published-?(?:by|date) reading-?time read-?time article-?meta(?:data)? meta-?(?:data|info|line) web-?time"
-        r" last-?changed last-?updated time-?stamp display-?date technical-?line text-?author skip-?link skip"
-        r" teaser-?(?:padding|text|image|info)"
-    )
-    + r"(?=$|[\s_-])"
-)
-_LINKING_NAME = re.compile(
-    r"(?:^|[\s_-])(?:\w*teasers?|cards?|link-?list|info-?box|content-?box|widget|more|embed\w*|inline)(?=$|[\s_-])"
-)
+_NAME = compiled(_BEGIN + any_of("elements.box") + _END)
+_LINKING_NAME = compiled(_BEGIN + any_of("elements.linking_box") + _END)
 
 
 def is_unseen(tag: Tag) -> bool:
@@ -60,8 +39,6 @@ def is_unseen(tag: Tag) -> bool:
 @lru_cache(maxsize=4096)
 def _is_unseen_name(name: str) -> bool:
     name = name.lower()
-    if "hidden" not in name and "sr" not in name and "screen" not in name:
-        return False
     return bool(_UNSEEN.search(name) or (_HIDDEN.search(name) and not _SHOWN_WIDE.search(name)))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from crawler.extraction.months import BEFORE_DOT, BETWEEN
+from crawler.extraction.lexicon import any_of, words_of
 
 #: Zones that are printed by name, in hours from UTC. IST and CST are left out, for they are several zones.
 _ZONES = {
@@ -31,24 +31,22 @@ _ZONES = {
     )
     for name in names.split()
 }
-_GREENWICH = "格林[尼威]治(?:标准)?时间"
-_BEIJING = r"北京时间|北京時間|(?:Beijing|Hong\s+Kong|Taipei)\s+time"
+_BEIJING = any_of("dates.china_time")
+_GREENWICH = any_of("dates.greenwich")
 _ZONE = (
     rf"(?:UTC|GMT)\s?[+-]\d\d?(?::?[0-5]\d)?|(?-i:{'|'.join(sorted(_ZONES, key=len, reverse=True))}|CST|IST|ET|CT|PT)"
     r"(?![^\W\d_])|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?(?!\d)|" + _BEIJING
 )
-_WEEKDAY = (
-    r"[（(]?(?:星期|周|週|礼拜|禮拜)[一二三四五六日天][）)]?|[（(]?[月火水木金土日월화수목금토일](?:曜日|요일)[）)]?"
-    r"|[（(][^\W\d_]{1,10}\.?[）)]"
-)
-_MORNING = ["上午", "凌晨", "早上", "早晨", "清晨", "午前", "오전"]
-_AFTERNOON = ["下午", "中午", "傍晚", "晚上", "晚间", "晚間", "夜间", "夜間", "午後", "午后", "오후"]
+_WEEKDAY = rf"[（(]?{any_of('dates.weekday')}[）)]?|[（(][^\W\d_]{{1,10}}\.?[）)]"
+_SMALL_HOURS, _NOON, _NIGHT = words_of("dates.small_hours"), words_of("dates.noon"), words_of("dates.night")
+_LATER = (*words_of("dates.afternoon"), *_NOON, *_NIGHT)
+_HALF = "|".join((*words_of("dates.morning"), *_SMALL_HOURS, *_LATER))
 # Blanks are counted, so that a page of blanks costs nothing.
 _S = r"\s{0,4}"
 _WORDS = (
     rf"(?P<said>{_BEIJING}|{_GREENWICH})?"
-    rf"(?:(?P<dotted>(?:{'|'.join(BEFORE_DOT)})\.?\s{{1,4}})|(?:{'|'.join(map(re.escape, BETWEEN))})\s{{1,4}}){{0,3}}"
-    rf"(?P<half>{'|'.join(_MORNING + _AFTERNOON)})?"
+    rf"(?:(?P<dotted>{any_of('dates.before_dot')}\.?\s{{1,4}})|{any_of('dates.between')}\s{{1,4}}){{0,3}}"
+    rf"(?P<half>{_HALF})?"
 )
 # Between hour and minute stands a colon, a word, or a dot where another word says that it is a time.
 _COLON = r"(?:[:：]|(?P<word>[時时시点點]|h(?=\s?[0-5]\d))|(?(dotted)\.|\.(?=[0-5]\d\s?(?:Uhr|uur|WIB|WITA)\b)))"
@@ -111,12 +109,12 @@ def _printed(clock: Mapping[str, str | None], zone: str | None) -> timezone | No
 def _hour(hour: int, half: str | None, pm: str) -> int:
     """Return an hour of 24 for one of 12 that words tell: 下午3, 3 p.m.; hours that are 24's stay."""
     half = half or pm
-    if half[:1] in ("晚", "夜") and hour in (0, 12):
+    if half in _NIGHT and hour in (0, 12):
         return 24
-    if half == "中午" and hour > 2:
+    if half in _NOON and hour > 2:
         return hour
-    if (half in _AFTERNOON or pm.startswith("p")) and hour < 12:
+    if (half in _LATER or pm.startswith("p")) and hour < 12:
         return hour + 12
-    if hour == 12 and (pm.startswith("a") or half in ("凌晨", "오전", "午前")):
+    if hour == 12 and (pm.startswith("a") or half in _SMALL_HOURS):
         return 0
     return hour

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from crawler.extraction.byline import Byline, is_editing, read_byline, source_value
 from crawler.extraction.labels import Label, read_labels, starts_with_label
-from crawler.extraction.lexicon import words_of
+from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.names import is_likely_name, split_names
 from crawler.extraction.page import Page
 from crawler.extraction.people import meta_people, printed_people, told_people, without
@@ -15,6 +15,7 @@ from crawler.extraction.people import meta_people, printed_people, told_people, 
 #: How labels of a publication date begin; below the body, 时间 and 日期 may be anything's.
 _PUBLICATION = words_of("labels.publication")
 _SOURCES = words_of("metas.source")
+_LABEL = compiled(rf"^\s*{any_of('labels.source')}\s*[:：]", re.I)
 
 
 def read_credits(
@@ -90,7 +91,7 @@ def _add_credits(byline: Byline, inner: Byline, after: Byline) -> None:
 def _meta_source(page: Page) -> str | None:
     for name in _SOURCES:
         if value := page.meta.get(name):
-            source = source_value(re.sub(r"^\s*(?:来源|來源)\s*[:：]", "", value))
+            source = source_value(_LABEL.sub("", value))
             if source:
                 return source
     # A page of WeChat names the account that published it.

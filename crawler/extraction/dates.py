@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.extraction import eras
 from crawler.extraction.clock import CLOCK, timed
+from crawler.extraction.lexicon import any_of, compiled
 from crawler.extraction.months import LEADING, MONTHS, fold
 
 _EARLIEST = date(1990, 1, 1)
@@ -55,7 +56,7 @@ _ERA = re.compile(rf"{_ALONE}{eras.PATTERN}{CLOCK}", re.I)
 _PATTERNS = (_ORIENTAL, _DAY_FIRST, _MONTH_FIRST, _EUROPEAN, _SLASHED, _YEAR_LAST)
 _A_YEAR = re.compile(r"(?:19|20)\d\d")
 _MONTH_ALONE = re.compile(r"\W*((?:19|20)\d\d)(?:\s*年\s*(1[0-2]|0?[1-9])\s*月|[-/.](1[0-2]|0?[1-9]))\W*")
-_VERSION = re.compile(r"(?:\bversion|\bver\.?|\bv|\brelease|版本号?)[\s:：]*$", re.I)
+_VERSION = compiled(any_of("dates.version") + r"[\s:：]*$", re.I)
 #: Languages whose pages write the day before the month in figures, and the regions that write English so.
 _DAY_FIRST_IN = frozenset(
     [

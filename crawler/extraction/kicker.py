@@ -6,16 +6,10 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extraction.words import either
+from crawler.extraction.lexicon import any_of, compiled
 
-_NAME = re.compile(
-    r"(?:^|[\s_-])"
-    + either(
-        r"kickers? overlines? over-?title overhead top-?lines? eyebrow dachzeile roof-?line roof surtitle surtitre"
-        r" pre-?title sur-?titre antetitulo volanta occhiello catchline label rubric topic supra-?title"
-        r" headline-?prefix"
-    )
-    + r"(?=$|[\s\d_-])",
+_NAME = compiled(
+    rf"(?:^|[\s_-])(?:{any_of('elements.kicker')}|{any_of('elements.kicker_inside')})(?=$|[\s\d_-])",
     re.I,
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -12,23 +12,16 @@ from crawler.extraction.asides import is_tool
 from crawler.extraction.boxes import names_box
 from crawler.extraction.headline import key
 from crawler.extraction.labels import starts_with_label
+from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.media import names_caption
 from crawler.extraction.outline import Segment
 from crawler.extraction.page import Page
 from crawler.extraction.phrases import is_legal
 from crawler.extraction.structured import plain
-from crawler.extraction.words import either
 
-_DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
-_NAME = re.compile(
-    r"(?:^|[\s_-])"
-    + either(
-        r"leads? lede lead-?(?:text|paragraph|in) stand-?first summary summary-?list sub-?head(?:line|ing)?"
-        r" sub-?title intro intro-?text introduction de[ck]k? chapo chapeau entradilla bajada copete subtitulo"
-        r" vorspann vorlauf teaser-?text abstract excerpt ingress manchet sommario sottotitolo perex preamble"
-        r" strap-?line article-?description sapo zajawka"
-    )
-    + r"(?=$|[\s\d_-])|teaser(?=$|\s)",
+_DESCRIPTIONS = words_of("metas.description")
+_NAME = compiled(
+    rf"(?:^|[\s_-]){any_of('elements.lead')}(?=$|[\s\d_-])|{any_of('elements.lead_end')}(?=$|\s)",
     re.I,
 )
 _BESIDE = frozenset(("aside", "nav", "form", "li", "footer"))

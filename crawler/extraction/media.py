@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from bs4 import Tag
 
 from crawler.extraction.lexicon import any_of, compiled, words_of
-from crawler.extraction.words import either
 
 #: Where scripts keep the address of a picture that is loaded late, best first.
 _LAZY = words_of("media.lazy")
@@ -28,17 +27,7 @@ _CAPTION = compiled(any_of("media.caption"), re.I)
 _CAPTION_NAME = compiled(any_of("media.caption_name_part"), re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: Names of elements that hold the words below a picture, or whose it is.
-_CAPTION_HOLDER = re.compile(
-    r"(?:^|[\s_-])"
-    + either(
-        r"captions? caption-?text wp-caption-text figcaption \w*caption"
-        r" (?:image|img|photo|picture|pic|media|bild|foto)s?-?"
-        r"(?:credits?|copyright|source|author|description|legend|caption|quelle|autor|info|subtitle)"
-        r" bildunterschrift bildnachweis bildautor bildrechte bildquelle pictsrc contentcredit pie-?(?:de-)?foto"
-    )
-    + r"(?=$|[\s\d_-])",
-    re.I,
-)
+_CAPTION_HOLDER = compiled(rf"(?:^|[\s_-]){any_of('media.caption_name')}(?=$|[\s\d_-])", re.I)
 _LONGEST_CAPTION = 300
 
 

@@ -1,4 +1,4 @@
-"""Months: their names in the languages that unions publish in, and words that stand between a date and its time."""
+"""Months: their names in the languages that unions publish in."""
 
 from __future__ import annotations
 
@@ -49,40 +49,6 @@ _TABLE = {
     "id": "januari/jan februari/feb maret/mar april/apr mei juni/jun juli/jul agustus/agu/agt september/sep"
     " oktober/okt november/nov desember/des",
 }
-
-#: What stands between a date and its time: at, à, um, kl. …
-BETWEEN = [
-    "at",
-    "à",
-    "a",
-    "as",
-    "às",
-    "às",
-    "alas",
-    "las",
-    "ore",
-    "alle",
-    "om",
-    "o",
-    "godz.",
-    "v",
-    "ve",
-    "saat",
-    "в",
-    "о",
-    "у",
-    "στις",
-    "lúc",
-    "jam",
-    "г",
-    "р",
-    "г.",
-    "р.",
-    "года",
-    "року",
-]
-#: Of these, what also stands before a time written with a dot: um 19.05, kl. 19.05, klo 19.05, pukul 19.05.
-BEFORE_DOT = ["um", "kl", "klo", "klokken", "pukul", "ore", "alle", "om"]
 
 
 def fold(name: str) -> str:

@@ -9,26 +9,24 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extraction.asides import is_byline
+from crawler.extraction.asides import BY, is_byline
 from crawler.extraction.headline import key
-from crawler.extraction.lexicon import words_of
+from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.names import is_no_name, split_names
 from crawler.extraction.page import Page
 from crawler.extraction.structured import plain
 
 _METAS = words_of("metas.author")
-_MARKED = (
-    "[rel~=author], [itemprop=author], address, [class*=author], [class*=Author], [class*=byline], [class*=Byline],"
-    " [class*=autor], [class*=auteur]"
+_MARKED = ", ".join(
+    [
+        "[rel~=author]",
+        "[itemprop=author]",
+        "address",
+        *(f"[class*={word} i]" for word in words_of("elements.author_part")),
+    ]
 )
-#: Elements with these names tell more than a name: a biography, the author's other articles, a comment's author.
-_MORE = re.compile(r"bio|about|more|box|comment|avatar|image|follow|description", re.I)
-_BY = re.compile(
-    r"^\W*(?:(?:written|words|story|posted|text|geschrieben|ein kommentar|kommentar|interview|analyse)\s+)?"
-    r"(?:by|von|par|por|di|door|av|af|od|text|autor(?:in)?|author)\b[:\s]+",
-    re.I,
-)
-_AND = re.compile(r"\s*(?:[,;/|·•\n\x1f]|\b(?:and|und|et|og|och|y|e|en|in)\b)\s*")
+_MORE = compiled(any_of("elements.author_more_part"), re.I)
+_AND = compiled(rf"\s*(?:[,;/|·•\n\x1f]|\b(?:{any_of('names.and')}|{any_of('names.in')})\b)\s*")
 _WORD = re.compile(r"[^\W\d_][\w'\u2019.-]*$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")
@@ -66,12 +64,12 @@ def printed_people(page: Page, lines: Sequence[str], first: int, last: int, site
     found: list[str] = []
     for line in lines:
         if is_byline(line.replace("\x1f", " ")):
-            found += _people(_BY.sub("", line))
+            found += _people(BY.sub("", line))
     if not found and not (_HAN.search(page.title) and not _KANA.search(page.title)):
         for node in page.tree.css(_MARKED)[:_MOST]:
             if first <= _segment(page, node) < last and not _MORE.search(node.attributes.get("class") or ""):
                 text = node.text(separator="\x1f")
-                found += _people(_BY.sub("", text)) if len(text) < 300 else []
+                found += _people(BY.sub("", text)) if len(text) < 300 else []
             if len(found) > 1:
                 break
     return _people_of(found, site_names | _host_names(page.url))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from crawler.extraction.ago import relative_date
+from crawler.extraction.ago import HINT, relative_date
 from crawler.extraction.dates import find_dates, first_date, month_date, stamp, url_date
 from crawler.extraction.labels import Label
 from crawler.extraction.lexicon import any_of, compiled, words_of
@@ -25,8 +25,6 @@ _UPDATED = words_of("labels.updated")
 _CHANGED = words_of("metas.changed")
 # 2024年5月25日 星期六: above a headline it is the day on which the page was shown.
 _TODAY = compiled(any_of("labels.today"), re.I)
-# Of relative times those that count, and 昨天 with its time; 今天 alone may be of the weather.
-_AGO = re.compile(r"前|ago|刚|剛|\d:\d\d|전|vor\b|il y a|hace\b", re.I)
 _NO_YEAR = re.compile(r"^\s*(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?![-/.\d])\s*日?")
 _WRITTEN = "[\u3007○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
 # publish_time: '2019-09-08 11:42:03', "pubDate":"2019-09-08", <script>showDate("2020/04/17 01:43")</script>
@@ -148,7 +146,7 @@ def _from_labels(page: Page, clues: Clues) -> tuple[str | None, bool]:
         bare = _from_time_element(page, clues) or _from_updated(page, clues)
     if bare is None and clues.fetched_at is not None and page.original is None:
         texts = [label.value for label in clues.labels if label.kind == "date"] + [
-            line for line in clues.lines if len(line) < 60 and _AGO.search(line)
+            line for line in clues.lines if len(line) < 60 and HINT.search(line)
         ]
         bare = next((iso for text in texts if (iso := relative_date(text, clues.fetched_at, clues.zone))), None)
     return bare, False

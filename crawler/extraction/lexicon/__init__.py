@@ -18,23 +18,32 @@ FOLDER = Path(__file__).parent
 
 #: The kinds of words that each file lists; what they mean stands above them in the file.
 KINDS: Mapping[str, tuple[str, ...]] = {
+    "asides": ("pointer", "tool", "offer", "offer_part", "duration", "dated", "with", "credit"),
     "bylines": (
         "tool", "agency", "partner", "medium", "role", "bracket", "editor", "office", "line", "line_mark", "line_end",
-        "signature", "desk",
+        "signature", "desk", "writer", "newsroom", "written",
+    ),
+    "dates": (
+        "second", "minute", "hour", "day", "one", "half", "before", "after", "now", "today", "yesterday", "day_before",
+        "alone", "between", "before_dot", "weekday", "morning", "small_hours", "noon", "afternoon", "night",
+        "china_time", "greenwich", "version",
     ),
     "elements": (
         "inline", "silent", "holder", "body", "body_part", "certain_part", "beside", "beside_part", "never",
         "never_part", "breadcrumb_part", "taxonomy", "junk", "junk_part", "never_text_part", "title_part", "kicker",
-        "subtitle", "published_part", "changed_part",
+        "subtitle", "kicker_inside", "lead", "lead_end", "box", "linking_box", "unseen", "hidden", "author_part",
+        "author_more_part", "published_part", "changed_part",
     ),
     "headline": ("kicker", "title", "subtitle", "original", "site", "site_end", "noise"),
     "labels": (
         "source", "date", "author", "correspondent", "editor", "reviewer", "original", "other", "unmarked",
         "slashed", "publication", "updated", "undated", "today",
     ),
-    "media": ("lazy", "placeholder", "ornament", "file", "download", "caption", "caption_name_part"),
-    "metas": ("title", "date", "changed", "source", "author", "site", "section"),
-    "names": ("desk", "role", "no_name", "and", "by", "surname", "compound", "pinyin"),
+    "media": (
+        "lazy", "placeholder", "ornament", "file", "download", "caption", "caption_name", "caption_name_part",
+    ),
+    "metas": ("title", "date", "changed", "source", "author", "site", "section", "description"),
+    "names": ("desk", "role", "no_name", "and", "in", "by", "surname", "compound", "pinyin"),
     "refusal": ("challenge", "missing", "login", "app", "script"),
     "section": ("lead", "home", "no_section"),
     "tools": ("tool", "row", "notice", "related", "legal"),
