@@ -6,6 +6,7 @@ Cantonese in characters is zh-Hant or zh-Hans, as it is written.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 # Simplified forms and their traditional counterparts: the commonest characters that the 1964 table changed.
 _SIMPLIFIED = frozenset(
@@ -128,7 +129,8 @@ def _latin(sample: str) -> str | None:
     words = re.findall(r"[^\W\d_]+", sample.lower())
     if not words:
         return None
-    scores = {tag: sum(word in known for word in words) for tag, known in _WORD_SETS.items()}
+    counts = Counter(words)
+    scores = {tag: sum(counts[word] for word in known if word in counts) for tag, known in _WORD_SETS.items()}
     accented = [word for word in words if not word.isascii()]
     for tags, letters in _LETTERS:
         marked = sum(not letters.isdisjoint(word) for word in accented)
