@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 from archive.article import Attachment, Image
 from crawler.extraction.asides import is_foreign
 from crawler.extraction.boxes import HEADINGS, cards, is_linking, is_unseen, names_box
-from crawler.extraction.headline import key
+from crawler.extraction.folding import key
 from crawler.extraction.lines import paragraphs, read_lines
 from crawler.extraction.media import file_name
 from crawler.extraction.outline import SEAM, hint

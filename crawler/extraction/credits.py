@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from crawler.extraction.around import Around
 from crawler.extraction.byline import Byline, is_editing, read_byline, source_value
 from crawler.extraction.labels import Label, read_labels, starts_with_label
 from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.names import is_likely_name, split_names
 from crawler.extraction.page import Page
 from crawler.extraction.people import meta_people, printed_people, told_people, without
+from crawler.extraction.trim import SmallPrint
 
 #: How labels of a publication date begin; below the body, 时间 and 日期 may be anything's.
 _PUBLICATION = words_of("labels.publication")
@@ -18,24 +20,21 @@ _SOURCES = words_of("metas.source")
 _LABEL = compiled(rf"^\s*{any_of('labels.source')}\s*[:：]", re.I)
 
 
+def head_lines(around: Around, small: SmallPrint) -> list[str]:
+    """Return the lines of small print between headline and text, those in the body's element last."""
+    # An empty line, so that no label is completed by what stands above the headline.
+    return [*around.head, *small.head, ""]
+
+
 def read_credits(
-    page: Page,
-    told: Mapping[str, str],
-    head: Sequence[str],
-    end: Sequence[str],
-    below: Sequence[str],
-    table: Sequence[str],
-    site_names: frozenset[str],
-    region: tuple[int, int],
+    page: Page, told: Mapping[str, str], around: Around, small: SmallPrint, site_names: frozenset[str]
 ) -> tuple[Byline, list[Label]]:
     """Return the byline that small print gives, with all labels of it.
 
-    `told` is what a layout's elements say, by their keys; `head` are the lines between headline and text, `end` those
-    at the end of the body, `below` those after it: there only editors and reviewers are looked for,
-    and what the others lack. `table`
-    are lines farther above the headline, where notices print when they were published. `region` are the segments
-    in which elements may be marked for an author.
+    `told` is what a layout's elements say, by their keys; `small` the lines that were in the body. Below it only
+    editors and reviewers are looked for, and what the others lack.
     """
+    head, end, below = [*head_lines(around, small), *around.above], small.tail, around.below
     byline, labels = read_byline(head)
     inner, _ = read_byline(end)
     byline.add("author", inner.authors)
@@ -53,14 +52,14 @@ def read_credits(
     if not byline.authors:
         # Some CMS write the editor or the source into the author's meta.
         known = (*byline.editors, *([byline.source] if byline.source else []))
-        low, high = region
+        low, high = around.region
         people = (
             without(told_people(page, site_names), known)
             or printed_people(page, [*head, *end], low, high, site_names)
             or without(meta_people(page, site_names), known)
         )
         byline.add("author", people)
-    dated = read_labels([*end, "", *below, "", *table])
+    dated = read_labels([*end, "", *below, "", *around.table])
     labels += [label for label in dated if label.kind == "date" and label.word.lower().startswith(_PUBLICATION)]
     return byline, labels
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 
-from crawler.extraction.kicker import split_element, split_printed
+from crawler.extraction.companions import split_element, split_printed
+from crawler.extraction.folding import key
 from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.outline import SEAM, Segment
 from crawler.extraction.page import Page
@@ -49,11 +49,6 @@ class Headline:
     kicker: str | None = None
     subtitle: str | None = None
     segment: int = -1
-
-
-def key(text: str) -> str:
-    """Fold a text to the letters and digits that two printings of one title share."""
-    return _NO_LETTERS.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def may_be_title(text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain, takewhile
 
 from archive.article import Article, Attachment, Image
-from crawler.extraction.headline import key
+from crawler.extraction.folding import key
 from crawler.extraction.outline import SEAM
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uff00-\uffef]")

@@ -1,7 +1,8 @@
 """Lead: the paragraph between headline and body that opens an article, set apart by many CMS (standfirst, Vorspann).
 
-It is of the article's text where it is running text that the page's head describes it by, or that its element is
-named for. On Chinese pages, where neither helps, `body` takes what stands there as running text.
+It is of the article's text where it is a paragraph that the page's head describes the article by, or that its element
+is named for, however short, and whatever stands beside it. `body` takes elements that are little but running text,
+leads among them; on Chinese pages, where neither description nor name helps, it alone does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 
 from crawler.extraction.asides import is_tool
 from crawler.extraction.boxes import names_box
-from crawler.extraction.headline import key
+from crawler.extraction.folding import key
 from crawler.extraction.labels import starts_with_label
 from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.media import names_caption

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from crawler.extraction.asides import BY, is_byline
-from crawler.extraction.headline import key
+from crawler.extraction.folding import key
 from crawler.extraction.lexicon import any_of, compiled, words_of
 from crawler.extraction.names import is_no_name, split_names
 from crawler.extraction.page import Page

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from html import escape
 
 from selectolax.lexbor import LexborNode, SelectolaxError
 
 from archive.article import Article
+from crawler.extraction.around import Around, read_around
 from crawler.extraction.body import find_body
-from crawler.extraction.byline import read_paragraphs
+from crawler.extraction.byline import Byline
 from crawler.extraction.charset import decode
 from crawler.extraction.clean import Cleaned, clean
 from crawler.extraction.companions import add_companions
-from crawler.extraction.credits import read_credits
+from crawler.extraction.credits import head_lines, read_credits
+from crawler.extraction.datelines import read_paragraphs
 from crawler.extraction.dates import day_first
 from crawler.extraction.errors import ExtractionError
-from crawler.extraction.headline import Headline, complete, find_headline, key, merge_roles
+from crawler.extraction.excerpt import excerpt
+from crawler.extraction.folding import key
+from crawler.extraction.headline import Headline, complete, find_headline, merge_roles
+from crawler.extraction.labels import Label
 from crawler.extraction.language import language_of
 from crawler.extraction.lead import find_lead
 from crawler.extraction.lexicon import words_of
@@ -33,19 +37,9 @@ from crawler.profile import Layout, SiteProfile
 
 #: Characters of text below which a page without a captioned picture is no article.
 MIN_TEXT = 20
-#: Segments after the body in which its editors may be named.
-_BELOW = 12
-#: Segments above the headline in which small print may stand, and a notice's table of its number, office and dates.
-_ABOVE, _TABLE = 3, 30
 #: Tags in a body, opening and closing ones, above which cleaning would cost seconds.
 MAX_TAGS = 80_000
-#: What never holds an article's text.
-_NO_TEXT = (
-    "script, style, noscript, iframe, object, embed, input, select, textarea, button, template, svg, canvas, link,"
-    " meta, nav, aside, footer, video, audio, map, dialog, title"
-)
 _SECTIONS = words_of("metas.section")
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
 _ZONES = {"zh": "+08:00", "ko": "+09:00", "ja": "+09:00"}
 
 
@@ -96,7 +90,7 @@ class _Reading:
         self.listing = listing
         self.place = place
         self.site_names = self._site_names()
-        self.printed, self.span = False, (0, 0)
+        self.headed, self.span = False, (0, 0)
 
     def article(self, charset: str) -> Article:
         """Return the article that the page holds; ExtractionError when it holds none."""
@@ -109,69 +103,86 @@ class _Reading:
         check_body(page, first, last)
         told = self._told(layout)
         headline = self._headline(told, first)
-        self.printed, self.span = headline.segment >= 0, (first, last)
-        head, above = self._head_lines(headline, first)
+        self.headed, self.span = headline.segment >= 0, (first, last)
         part_of, parts = self._paging(nodes)
-        below = [segment.glued for segment in outline.segments[last : last + _BELOW]]
-        spans = [outline.span(node) for node in nodes]
-        lead = find_lead(page, headline.segment, first, last) if layout is None else []
-        apart = [number for number in lead if not any(low <= number < high for low, high in spans)]
-        cleaned = self._clean(nodes, layout, headline, [outline.segments[number].text for number in apart])
+        around = read_around(outline, headline.segment, first, last)
+        cleaned = self._clean(nodes, layout, headline, self._lead(nodes, layout, headline))
         merge_roles(headline, cleaned.small.roles)
-        # An empty line, so that no label is completed by what stands above the headline.
-        lines = [*head, *cleaned.small.head, ""]
-        table = self._small_print(max(0, headline.segment - _TABLE), max(0, headline.segment - _ABOVE))
-        region = (headline.segment - 4 if 0 <= headline.segment < last else first - 15, last + 4)
-        byline, labels = read_credits(
-            page, told, [*lines, *above], cleaned.small.tail, below, table, self.site_names, region
-        )
+        byline, labels = read_credits(page, told, around, cleaned.small, self.site_names)
         paragraphs = read_paragraphs(cleaned.paragraphs, byline)
-        text = "\n\n".join(paragraphs)
-        title = headline.title or ""
-        language = language_of(text or title, page.meta.get("og:locale", "")[:2] or None)
-        listed = self.listing.date if self.listing else None
-        clues = Clues(
-            lines,
-            above,
-            labels,
-            paragraphs,
-            byline.dateline,
-            listed,
-            self._zone(language),
-            self.fetched_at,
-            told.get("date"),
-            self._day_first(language),
-        )
+        article = self._printed(headline, byline, cleaned, "\n\n".join(paragraphs))
+        clues = self._clues(told, around, cleaned, labels, paragraphs, byline.dateline, article.language)
         published_at, published_from = published(page, clues)
         return self._required(
-            Article(
-                url=page.url,
-                title=title,
-                text=text,
-                html=cleaned.html,
-                site=self.profile.id if self.profile else None,
-                section=self._section(told, title, first),
-                kicker=headline.kicker,
-                subtitle=headline.subtitle,
-                source=byline.source,
-                authors=tuple(byline.authors),
-                correspondents=tuple(byline.correspondents),
-                editors=tuple(byline.editors),
-                credits=byline.all_credits,
-                dateline=byline.dateline,
+            replace(
+                article,
+                section=self._section(told, article.title, first),
                 published_at=published_at,
                 published_from=published_from,
-                language=language,
-                translation_of=page.original,
-                images=tuple(cleaned.images),
-                attachments=tuple(cleaned.attachments),
                 layout=layout.name if layout else "generic",
-                damaged="\ufffd" in text or "\ufffd" in title,
                 charset=charset,
                 parts=parts,
                 part_of=part_of.url if part_of else None,
                 part_guessed=part_of is not None and part_of.guessed,
             )
+        )
+
+    def _lead(self, nodes: list[LexborNode], layout: Layout | None, headline: Headline) -> list[str]:
+        """Return the paragraphs of a lead that stand above the body and in none of its elements."""
+        if layout is not None:
+            return []
+        outline = self.page.outline
+        spans = [outline.span(node) for node in nodes]
+        lead = find_lead(self.page, headline.segment, *self.span)
+        apart = (number for number in lead if not any(low <= number < high for low, high in spans))
+        return [outline.segments[number].text for number in apart]
+
+    def _printed(self, headline: Headline, byline: Byline, cleaned: Cleaned, text: str) -> Article:
+        """Return what the page prints as an article, without its section, its date and how it was found."""
+        title = headline.title or ""
+        return Article(
+            url=self.page.url,
+            title=title,
+            text=text,
+            html=cleaned.html,
+            site=self.profile.id if self.profile else None,
+            kicker=headline.kicker,
+            subtitle=headline.subtitle,
+            source=byline.source,
+            authors=tuple(byline.authors),
+            correspondents=tuple(byline.correspondents),
+            editors=tuple(byline.editors),
+            credits=byline.all_credits,
+            dateline=byline.dateline,
+            language=language_of(text or title, self.page.meta.get("og:locale", "")[:2] or None),
+            translation_of=self.page.original,
+            images=tuple(cleaned.images),
+            attachments=tuple(cleaned.attachments),
+            damaged="\ufffd" in text or "\ufffd" in title,
+        )
+
+    def _clues(
+        self,
+        told: dict[str, str],
+        around: Around,
+        cleaned: Cleaned,
+        labels: Sequence[Label],
+        paragraphs: Sequence[str],
+        dateline: str | None,
+        language: str | None,
+    ) -> Clues:
+        """Return what may date the article."""
+        return Clues(
+            lines=head_lines(around, cleaned.small),
+            above=around.above,
+            labels=labels,
+            paragraphs=paragraphs,
+            dateline=dateline,
+            listed=self.listing.date if self.listing else None,
+            zone=self._zone(language),
+            fetched_at=self.fetched_at,
+            printed=told.get("date"),
+            day_first=self._day_first(language),
         )
 
     def _told(self, layout: Layout | None) -> dict[str, str]:
@@ -233,24 +244,10 @@ class _Reading:
         headline.subtitle = told.get("subtitle")
         return add_companions(complete(headline, self.page.outline.segments), self.page)
 
-    def _head_lines(self, headline: Headline, first: int) -> tuple[list[str], list[str]]:
-        """Return the printed lines between the headline and the body, where small print stands, and a few above it."""
-        number = headline.segment if 0 <= headline.segment < first else -1
-        low = max(number + 1, first - 60) if number >= 0 else max(0, first - 15)
-        return self._small_print(low, first), self._small_print(max(0, number - _ABOVE), number + 1)
-
-    def _small_print(self, low: int, high: int) -> list[str]:
-        return [
-            segment.glued
-            for segment in self.page.outline.segments[low:high]
-            if segment.links * 2 <= len(segment.text) or ":" in segment.text or "：" in segment.text
-        ]
-
     def _clean(
         self, nodes: list[LexborNode], layout: Layout | None, headline: Headline, lead: Sequence[str]
     ) -> Cleaned:
-        markup = "".join(f"<p>{escape(text, quote=False)}</p>" for text in lead)
-        markup += "".join(self._markup(node, layout.remove if layout else ()) for node in nodes)
+        markup = excerpt(nodes, lead, layout.remove if layout else ())
         if (tags := markup.count("<")) > MAX_TAGS:
             raise ExtractionError(self.page.url, f"a body of {tags:,} tags, over {MAX_TAGS:,}", self._fix("body"))
         titles = (
@@ -262,15 +259,6 @@ class _Reading:
             self.page.title,
         )
         return clean(markup, self.page, [title for title in titles if title])
-
-    def _markup(self, node: LexborNode, remove: tuple[str, ...]) -> str:
-        """Return the HTML of an element of the body without what never holds text."""
-        for selector in (*remove, _NO_TEXT):
-            for unwanted in node.css(selector):
-                if unwanted.mem_id != node.mem_id:
-                    unwanted.decompose()
-        inner = _COMMENT.sub("", node.inner_html or "")
-        return f"<table>{inner}</table>" if node.tag in ("table", "tbody", "tr") else f"<div>{inner}</div>"
 
     def _section(self, told: dict[str, str], title: str, first: int) -> str | None:
         if text := told.get("section"):
@@ -297,7 +285,7 @@ class _Reading:
         if len(article.text) < MIN_TEXT and not any(image.caption for image in article.images):
             raise missing(self.page, f"missing text: {len(article.text)} characters", self._fix("body"))
         told = bool(article.source or article.editors or (article.authors and article.published_at))
-        check_article(self.page, article.title if self.printed else "", article.text, told, self.span)
+        check_article(self.page, article.title if self.headed else "", article.text, told, self.span)
         for name in self.profile.expect.required if self.profile else ():
             if not getattr(article, name):
                 raise ExtractionError(article.url, f"missing {name}, which the site's articles have", self._fix(name))

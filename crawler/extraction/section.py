@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.extraction.headline import key
+from crawler.extraction.folding import key
 from crawler.extraction.lexicon import any_of, compiled
 from crawler.extraction.outline import SEAM, Outline
 

@@ -23,7 +23,8 @@ from crawler.extraction.asides import (
     is_pointer,
     is_tool,
 )
-from crawler.extraction.headline import key, may_be_title, read_roles
+from crawler.extraction.folding import key
+from crawler.extraction.headline import may_be_title, read_roles
 from crawler.extraction.labels import read_labels, role_values, starts_with_label
 from crawler.extraction.lines import Line
 from crawler.extraction.media import is_caption, is_file
