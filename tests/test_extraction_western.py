@@ -109,3 +109,54 @@ def test_column_that_holds_the_headline_is_no_side_whatever_it_is_named():
     html = western().replace("<main>", "<div class='gate-ad'><main>").replace("</main>", "</main></div>")
     html = html.replace("</body>", "<p class='fine'>All words here are ours, and none may be copied.</p></body>")
     assert read(html).text == STRIKE_TEXT
+
+
+DECK = "Crews count nine hours from shift to shift, and want eleven"
+
+
+@pytest.mark.parametrize("name", ["subtitle", "lead", "entradilla-titulo", "articleStandfirst"])
+def test_heading_named_for_a_lead_is_a_subtitle(name):
+    article = read(western(above=f"<h2 class='{name}'>{DECK}</h2>"))
+    assert (article.subtitle, article.text) == (DECK, STRIKE_TEXT)
+
+
+def test_breadcrumb_may_end_in_a_long_title():
+    trail = f"<p class='trail'><a href='/'>Home</a> &gt; <a href='/b/'>Harbours</a> &gt; <b>{STRIKE_TITLE}</b></p>"
+    html = western().replace("<main>", f"{trail}<main>")
+    assert read(html).section == "Harbours"
+    assert read(html.replace(f"<b>{STRIKE_TITLE}</b>", "Everything that sails in the night")).section is None
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("<b>jeudi 13 octobre 2022</b>, par <a href='/o'>Odile Marchandeau-Laforest</a>", "2022-10-13"),
+        ("13. Oktober 2022 von Wilhelmine Ottersberger-Lund", "2022-10-13"),
+        ("The roster of 13 October 2022 was written by those who never sail", None),
+    ],
+)
+def test_day_beside_a_byline_is_the_publications(line, day):
+    assert read(western(above=f"<p class='info'>{line}</p>")).published_at == day
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Автор: Пётр Синицын", ("Пётр Синицын",)),
+        ("Авторы: Пётр Синицын и Таисия Ольховская", ("Пётр Синицын", "Таисия Ольховская")),
+        ("2024년 5월 21일 <i>|</i> 나루한 기자 <i>|</i> naru@garam.example", ("나루한",)),
+        ("나루한 선임기자, 한여울 기자", ("나루한", "한여울")),
+        ("편집국 기자", ()),
+        ("<i class='vcard author'>Por <a href='/i'>Itziar Mendoza Rial</a></i>", ("Itziar Mendoza Rial",)),
+        ("<i>2024</i>, <i class='auteurs'>par <a href='/o'>Odile Marchandeau</a></i>", ("Odile Marchandeau",)),
+    ],
+)
+def test_authors_before_and_behind_their_role(line, names):
+    assert read(western(above=f"<div class='info'>{line}</div>")).authors == names
+
+
+def test_class_of_a_caption_counts_below_a_picture_only():
+    picture = "<img src='/boat.jpg'><p class='cap'>The barge on Tuesday morning</p>"
+    article = read(western(STRIKE + picture))
+    assert (article.text, article.images[0].caption) == (STRIKE_TEXT, "The barge on Tuesday morning")
+    assert read(western(STRIKE.replace("<p>", "<p class='cap has-drop-cap'>", 1))).text == STRIKE_TEXT

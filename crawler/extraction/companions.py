@@ -19,6 +19,8 @@ _BEGIN, _END = r"(?:^|[\s_-])", r"(?=$|[\s\d_-])"
 _KICKER = compiled(_BEGIN + any_of("elements.kicker") + _END, re.I)
 _INSIDE = compiled(rf"{_BEGIN}(?:{any_of('elements.kicker')}|{any_of('elements.kicker_inside')}){_END}", re.I)
 _SUBTITLE = compiled(_BEGIN + any_of("elements.subtitle") + _END, re.I)
+#: A heading below the title that is named for a lead is a subtitle, too.
+_LEAD = compiled(_BEGIN + any_of("elements.lead") + _END, re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DASH = re.compile(r"^\s*(?:—+|－+|-{2,}|―+|–{2})\s*")
 _DATE = re.compile(r"(?:19|20)\d\d\D")
@@ -83,7 +85,9 @@ def _beside(page: Page, number: int, names: re.Pattern[str], headline: Headline)
         return None
     if starts_with_label(segment.glued) or _DATE.search(text) or key(text) == key(headline.title or ""):
         return None
-    return text if names.search(_name(page.outline.nodes[segment.element])) else None
+    name = _name(page.outline.nodes[segment.element])
+    named = names.search(name) or (names is _SUBTITLE and segment.heading and _LEAD.search(name))
+    return text if named else None
 
 
 def _first(node: LexborNode) -> LexborNode | None:

@@ -12,11 +12,13 @@ _SPLIT = re.compile(r"[\s、，,；;/／|丨&\x1f]+|(?<=[\u4e00-\u9fff])[和与�
 _HAN_NAME = re.compile(
     r"[\u4e00-\u9fff\u3400-\u4dbf]{2,4}$|[\u4e00-\u9fff]{1,8}(?:[·•‧・.\uff0e][\u4e00-\u9fff]{1,8}){1,3}$|[a-zA-Z]{1,4}\d{3,6}$"
 )
-_LATIN_NAME = re.compile(r"[A-ZÀ-Þ][\w'\u2019.-]*(?:\s+(?:[a-z]{1,3}\s+)?[A-ZÀ-Þ][\w'\u2019.-]*){0,4}$")
+#: Capitals of Latin (its extended part has small letters among them), Greek and Cyrillic.
+_CAPITAL = r"[A-ZÀ-Þ\u0100-\u0233\u0386-\u03ab\u0400-\u042f]"
+_WESTERN_NAME = re.compile(rf"{_CAPITAL}[\w'\u2019.-]*(?:\s+(?:[a-z]{{1,3}}\s+)?{_CAPITAL}[\w'\u2019.-]*){{0,4}}$")
 #: AFP, DPA: an agency.
 _CAPITALS = re.compile(r"[A-Z]{2,6}$")
 _NICK = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,20}$")
-_HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,5}(?=\s*기자|\s*$)|[\u3040-\u30ff\u4e00-\u9fff]{2,8}$")
+_EASTERN_NAME = re.compile(r"[\uac00-\ud7a3]{2,5}$|[\u3040-\u30ff\u4e00-\u9fff]{2,8}$")
 # The number of a newsroom's terminal, printed beside an editor's name: 王五_AB0001, 王五 AB001.
 _CODE = re.compile(r"(?<=[\u4e00-\u9fff])[\s_-]*[A-Z]{1,4}\d{2,6}\b")
 # What is printed where a name belongs, and is none.
@@ -57,7 +59,7 @@ def is_name(text: str) -> bool:
     """Tell whether `text` may be the name of a person, pen names included; never of an agency or an office."""
     if not 2 <= len(text) <= 40 or _NO_NAME.search(text) or _CAPITALS.match(text):
         return False
-    return bool(_HAN_NAME.match(text) or _LATIN_NAME.match(text) or _NICK.match(text) or _HANGUL_NAME.match(text))
+    return bool(_HAN_NAME.match(text) or _WESTERN_NAME.match(text) or _NICK.match(text) or _EASTERN_NAME.match(text))
 
 
 def is_no_name(text: str) -> bool:

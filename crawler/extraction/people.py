@@ -1,4 +1,4 @@
-"""People: who wrote a page, as its head tells it, as elements are marked for it, and as `By …` lines print it."""
+"""People: who wrote a page, as its head tells it, as elements are marked for it, and as lines print it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,17 @@ _MARKED = ", ".join(
 )
 _MORE = compiled(any_of("elements.author_more_part"), re.I)
 _AND = compiled(rf"\s*(?:[,;/|·•\n\x1f]|\b(?:{any_of('names.and')}|{any_of('names.in')})\b)\s*")
+#: A name before its role, as a piece of a line: 나루한 기자.
+_NAMED_ROLE = compiled(
+    rf"(?:^|[\s|｜/·,=(\[\x1f])(?P<name>[\uac00-\ud7a3]{{2,4}}|[\u4e00-\u9fff]{{2,5}})\s?{any_of('bylines.role_after')}"
+    r"(?=$|[\s|｜/·,=)\]\x1f])"
+)
 _WORD = re.compile(r"[^\W\d_][\w'\u2019.-]*$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 _TITLES = re.compile(r"^(?:(?:Dr|Prof|Mag|Ing|Mr|Mrs|Ms)\.\s*)+")
-#: Elements of a page that are looked at.
-_MOST = 60
+#: Elements of a page that are looked at; characters of a line that may name people.
+_MOST, _LINE = 60, 120
 
 
 def told_people(page: Page, site_names: frozenset[str]) -> list[str]:
@@ -60,11 +65,13 @@ def meta_people(page: Page, site_names: frozenset[str]) -> list[str]:
 
 
 def printed_people(page: Page, lines: Sequence[str], first: int, last: int, site_names: frozenset[str]) -> list[str]:
-    """Return the people that `By …` lines print, or that elements between segments [first, last) are marked for."""
+    """Return the people that lines print, or that elements between segments [first, last) are marked for."""
     found: list[str] = []
     for line in lines:
         if is_byline(line.replace("\x1f", " ")):
             found += _people(BY.sub("", line))
+        elif len(line) < _LINE:
+            found += [match["name"] for match in _NAMED_ROLE.finditer(line) if not is_no_name(match["name"])]
     if not found and not (_HAN.search(page.title) and not _KANA.search(page.title)):
         for node in page.tree.css(_MARKED)[:_MOST]:
             if first <= _segment(page, node) < last and not _MORE.search(node.attributes.get("class") or ""):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crawler.extraction.ago import HINT, relative_date
+from crawler.extraction.asides import is_byline
 from crawler.extraction.dates import find_dates, first_date, month_date, stamp, url_date
 from crawler.extraction.labels import Label
 from crawler.extraction.lexicon import any_of, compiled, words_of
@@ -26,6 +27,7 @@ _CHANGED = words_of("metas.changed")
 # 2024年5月25日 星期六: above a headline it is the day on which the page was shown.
 _TODAY = compiled(any_of("labels.today"), re.I)
 _NO_YEAR = re.compile(r"^\s*(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})(?![-/.\d])\s*日?")
+_BY = compiled(rf"[\s,|·{SEAM}]+(?P<by>{any_of('names.by')}[\s{SEAM}])", re.I)
 _WRITTEN = "[\u3007○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
 # publish_time: '2019-09-08 11:42:03', "pubDate":"2019-09-08", <script>showDate("2020/04/17 01:43")</script>
 _SCRIPTED = re.compile(
@@ -168,7 +170,12 @@ def _full_year(value: str, page: Page, clues: Clues) -> str:
 
 
 def _is_plain(line: str) -> bool:
-    """Tell whether a line prints little more than a date: a sentence that holds one tells of something else."""
+    """Tell whether a line prints little more than a date: a sentence that holds one tells of something else.
+
+    Who wrote the article may stand behind it.
+    """
+    if (by := _BY.search(line)) and is_byline(line[by.start("by") :].replace(SEAM, " ")):
+        line = line[: by.start()]
     return len(re.findall(r"[^\W\d_]", line)) <= 24 and not re.search(r"[，。！？]|会议|通过", line)
 
 

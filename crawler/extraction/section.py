@@ -36,16 +36,20 @@ def read_breadcrumb(page: Outline, before: int, title: str, site_names: frozense
                     break
                 trail += SEAM + following.glued
             return _last_step(trail, title, site_names)
-        if _is_trail(text) and (step := _last_step(text, title, site_names)):
+        if _is_trail(text, title) and (step := _last_step(text, title, site_names)):
             return step
     return _last_step(_named(page, before), title, site_names)
 
 
-def _is_trail(text: str) -> bool:
-    """Tell whether a line is a breadcrumb without a lead: short steps, from the home page or between two arrows."""
+def _is_trail(text: str, title: str) -> bool:
+    """Tell whether a line is a breadcrumb without a lead: short steps, from the home page or between two arrows.
+
+    The last one may be the title, of any length.
+    """
     steps = [step.strip(_BLANKS) for step in _STEP.split(text)]
     steps = [step for step in steps if step]
-    if not 2 <= len(steps) <= 7 or any(len(step) > 24 for step in steps):
+    last = len(steps) - (len(steps) > 2 and key(steps[-1]) == key(title))
+    if not 2 <= len(steps) <= 7 or any(len(step) > 24 for step in steps[:last]):
         return False
     return _HOME.fullmatch(steps[0]) is not None or len(_ARROW.findall(text)) > 1
 

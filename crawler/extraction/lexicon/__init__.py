@@ -20,8 +20,8 @@ FOLDER = Path(__file__).parent
 KINDS: Mapping[str, tuple[str, ...]] = {
     "asides": ("pointer", "tool", "offer", "offer_part", "duration", "dated", "with", "credit"),
     "bylines": (
-        "tool", "agency", "partner", "medium", "role", "bracket", "editor", "office", "line", "line_mark", "line_end",
-        "signature", "desk", "writer", "newsroom", "written",
+        "tool", "agency", "partner", "medium", "role", "role_after", "bracket", "editor", "office", "line", "line_mark",
+        "line_end", "signature", "desk", "writer", "newsroom", "written",
     ),
     "dates": (
         "second", "minute", "hour", "day", "one", "half", "before", "after", "now", "today", "yesterday", "day_before",
