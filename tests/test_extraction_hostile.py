@@ -213,3 +213,15 @@ def test_codec_that_is_no_charset_is_not_believed(charset):
     for content_type in (None, f"text/html; charset={charset}"):
         article = read(html, content_type=content_type)
         assert (article.text, article.charset) == (TEXT, "gb18030")
+
+
+@pytest.mark.parametrize("line", ["1" * 400, "[1] " * 200, "打印" + "|" * 60 + "收藏" + "|" * 60 + "大" + "|" * 60 + "甲"])
+def test_lines_that_look_like_a_pager_or_tools_cost_nothing(line):
+    started = time.process_time()
+    assert TEXT in read(markup(f"<p>{line}</p>{BODY}")).text
+    assert time.process_time() - started < 2
+
+
+def test_a_caption_of_nothing_is_none():
+    figure = '<figure><img src="/a.jpg"><figcaption>\u200b</figcaption></figure>'
+    assert read(markup(BODY + figure)).images[0].caption is None

@@ -9,7 +9,7 @@ from crawler.extraction.lexicon import any_of, compiled, finder
 #: Tools of a page: each is a whole line, in brackets or not.
 TOOL = compiled(rf"^[\s\[【(（|\u00d7>\uff1e■●·*-]*{any_of('tools.tool')}[\s\]】)）|\u00d7<\uff1c]*$", re.I)
 #: Several tools on one line.
-TOOLS = compiled(rf"^(?:[\s\[【(（|/]*{any_of('tools.row')}[\s\]】)）|/]*){{2,}}$")
+TOOLS = compiled(rf"^[\s\[【(（|/]*(?:{any_of('tools.row')}[\s\[\]【】()（）|/]*){{2,}}$")
 #: What a publisher says about rights and ways to reach it.
 NOTICE = compiled(rf"^[\s（(【\[*※]*{any_of('tools.notice')}", re.I)
 #: The heading of a list of other articles.

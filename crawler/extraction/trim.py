@@ -83,7 +83,7 @@ def pictures(lines: Sequence[Line]) -> list[Image]:
     for line, following in pairwise([*lines, None]):
         if line is None or not line.picture:
             continue
-        caption = following.text if following and following.caption and not following.dropped else None
+        caption = (following.text or None) if following and following.caption and not following.dropped else None
         held = found.get(line.picture)
         if held is None or held.caption is None:
             found[line.picture] = Image(line.picture, caption)
