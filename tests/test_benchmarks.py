@@ -1,13 +1,18 @@
 """The benchmarks run, with tiny numbers, and print the rows that their README explains."""
 
+import gzip
+import json
 import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from extraction_pages import TEXT, TITLE, URL, markup
 
+from archive.article import Article
 from crawler.extraction import extract
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
@@ -101,3 +106,82 @@ def test_the_pages_weigh_what_a_news_page_weighs_and_read_as_articles(monkeypatc
     article = extract(page, "http://127.0.0.1:1/news/7.html")
     assert article.title == news_pages.title(7)
     assert article.text.count("\n\n") == news_pages.PARAGRAPHS - 1
+
+
+def test_extraction_scores_a_corpus(tmp_path):
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html/1.html.gz").write_bytes(gzip.compress(markup(info="来源：云湖日报 2024-05-25").encode()))
+    expected = {"body": TEXT, "title": TITLE, "date": "2024-05-25", "source": "云湖日报", "author": None}
+    page = {"file": "html/1.html", "url": URL, "kind": "article", "language": "zh-Hans", "expected": expected}
+    others = [page | {"kind": "list"}, page | {"language": "ja"}, page | {"expected": {}}]
+    (tmp_path / "manifest.json").write_text(json.dumps([page, *others]), encoding="utf-8")
+    printed = run("extraction.py", str(tmp_path), "--rounds", "2", "--contenders", "ours")
+    assert "known answer: body 1, title 1, day 1, source 1, authors 0, editors 0" in printed
+    assert rows(printed)["ours"][:-3] == ["1", "1.000", "1.000", "1.000", "1.000", "1.000", "0", "1.000", "-", "-"]
+    assert re.search(r"^slowest page, seconds: [\d.]+ \(target ≤ 2: met\)$", printed, re.M)
+
+
+def test_scores_are_those_of_the_readme(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from extractors import Found
+    from scoring import Score, day, names, overlap
+
+    assert overlap("ＡＢ，cd 五六", "abcd五六七八") == pytest.approx((1.0, 0.6, 0.75))
+    assert (overlap("", "abcd"), overlap("ab", "ab"), overlap("abcd", "efgh")) == ((0,) * 3, (1,) * 3, (0,) * 3)
+    assert day("2024年5月7日 10:00") == day("2024-05-07T10:00:00+08:00") == (2024, 5, 7)
+    assert names("王五、赵六 王五") == names(["王五", "赵六", ""]) == {"王五", "赵六"}
+    score = Score()
+    score.add(Found(date="2024-05-07", authors="王五 赵六"), {"date": None, "author": ["王五"], "title": "甲"})
+    assert (score.days, score.wrong_days, score.titles, score.authors.f1) == ([False], 1, [False], 2 / 3)
+
+
+def test_mutations_come_to_articles_or_refusals():
+    printed = run("mutations.py", "--pages", "19", "--jobs", "2")
+    found = rows(printed)
+    pages, articles, refused, faults = map(int, found["all"][:4])
+    assert (pages, articles + refused, faults) == (19, 19, 0)
+    assert found["flip"][0] == found["splice"][0] == found["data"][0] == "1"
+    assert re.search(r"^slowest: \d+ ms \(--only \d+\)", printed, re.M)
+
+
+def test_mutations_are_the_same_for_the_same_seed(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import mutations
+    from corpora import saved_pages
+
+    pages = saved_pages()
+    assert len(pages) >= 25
+    assert mutations.case(3, 1, pages) == mutations.case(3, 1, pages) != mutations.case(3, 2, pages)
+
+
+def test_mutations_report_what_hangs_and_what_dies():
+    work = "lambda number: [time.sleep, os._exit, abs][number % 3](9)"
+    code = f"import os, time, supervised; print(sorted(supervised.supervised({work}, 6, 2, 0.3)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=BENCHMARKS)
+    told = ["hung for 0.3 s", "its process died (exit 9)", 9] * 2
+    assert done.stdout.strip() == str(list(enumerate(told))), done.stderr
+
+
+def test_invariants_tell_what_is_wrong_with_an_article(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    from invariants import faults
+
+    good = Article(URL, TITLE, TEXT, f"<p>{TEXT}</p>", published_at="2024-05", published_from="meta")
+    assert faults(good) == []
+    for wrong in (
+        {"title": "甲\n乙"},
+        {"title": " "},
+        {"title": "甲\ud83d"},
+        {"text": "甲"},
+        {"text": f"{TEXT}\ufffd"},
+        {"source": "云湖\x1f日报"},
+        {"section": ""},
+        {"html": "<p onclick=x>甲</p>"},
+        {"html": "<a href=javascript:x>甲</a>"},
+        {"html": "<script>x</script>"},
+        {"published_at": "2024-05-25T1０:00:00+08:00"},
+        {"published_at": "2024-02-30"},
+        {"published_from": None},
+        {"authors": ("王五", "王五")},
+    ):
+        assert len(faults(replace(good, **wrong))) == 1, wrong

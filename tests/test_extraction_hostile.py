@@ -215,7 +215,9 @@ def test_codec_that_is_no_charset_is_not_believed(charset):
         assert (article.text, article.charset) == (TEXT, "gb18030")
 
 
-@pytest.mark.parametrize("line", ["1" * 400, "[1] " * 200, "打印" + "|" * 60 + "收藏" + "|" * 60 + "大" + "|" * 60 + "甲"])
+@pytest.mark.parametrize(
+    "line", ["1" * 400, "[1] " * 200, "打印" + "|" * 60 + "收藏" + "|" * 60 + "大" + "|" * 60 + "甲"]
+)
 def test_lines_that_look_like_a_pager_or_tools_cost_nothing(line):
     started = time.process_time()
     assert TEXT in read(markup(f"<p>{line}</p>{BODY}")).text
