@@ -227,3 +227,10 @@ def test_lines_that_look_like_a_pager_or_tools_cost_nothing(line):
 def test_a_caption_of_nothing_is_none():
     figure = '<figure><img src="/a.jpg"><figcaption>\u200b</figcaption></figure>'
     assert read(markup(BODY + figure)).images[0].caption is None
+
+
+@pytest.mark.parametrize("script", ["<script></script>", '<script type="application/ld+json">{}</script>'])
+def test_thousands_of_scripts_cost_little(script):
+    started = time.process_time()
+    assert read(markup(after=script * 20_000)).text == TEXT
+    assert time.process_time() - started < 2

@@ -20,6 +20,8 @@ _EPAPER_END = re.compile(r"enpproperty\s*-->", re.I)
 #: Characters of an e-paper's comment; its end is looked for no further.
 _LONGEST_EPAPER = 4000
 _EPAPER_FIELD = re.compile(r"<(date|author|title|introtitle|subtitle|sourcename)>([^<]{1,300})<", re.I)
+#: Elements of one kind whose text is asked for: each costs more, the more there are.
+_MOST = 200
 _TAGS = re.compile(r"<[^>]{0,300}>")
 
 
@@ -92,7 +94,8 @@ class Page:
     @cached_property
     def linked_data(self) -> dict[str, Any]:
         """The JSON-LD object that describes an article, or an empty one."""
-        return article_data(node.text() for node in self.tree.css('script[type="application/ld+json"]'))
+        scripts = self.tree.css('script[type="application/ld+json"]')[:_MOST]
+        return article_data(node.text() for node in scripts)
 
     def absolute(self, href: str | None) -> str | None:
         """Return the absolute http(s) address of a link, a translator's detour taken out; None for other schemes."""
@@ -109,7 +112,7 @@ class Page:
         """Return the text of the first non-empty element that `selector` matches, or None."""
         if not selector:
             return None
-        for node in self.tree.css(selector):
+        for node in self.tree.css(selector)[:_MOST]:
             if text := " ".join(node.text(separator=" ").split()):
                 return text
         return None

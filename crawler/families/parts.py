@@ -47,6 +47,8 @@ _SCRIPTED = re.compile(
     r"\s*['\"](\w+)['\"]"
 )
 _OWN_FILE = re.compile(r"(?P<stem>[^?#]*/[^/?#]+)_(?P<number>\d{1,2})(?P<suffix>\.s?html?)")
+#: Scripts and counters that are looked at: each costs more, the more there are.
+MOST_SCRIPTS = 500
 #: Links with a pager's words that are looked at.
 MOST_WORDS = 200
 #: A pager's words, a page's title among them, are no longer.
@@ -134,7 +136,7 @@ def _counted(tree: LexborHTMLParser) -> tuple[int | None, tuple[int, int, str, s
     number of pages, that of this one from 0, name and ending of their files.
     """
     total, script = None, None
-    for node in tree.css("input[name=__totalpage], script"):
+    for node in tree.css("input[name=__totalpage], script")[:MOST_SCRIPTS]:
         if node.tag == "input":
             value = (node.attributes.get("value") or "").strip()
             total = int(value) if _COUNT.fullmatch(value) and 1 < int(value) <= MAX_PARTS else total
