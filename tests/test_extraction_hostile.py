@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from extraction_pages import BODY, MENU, TEXT, TITLE, URL, markup, read
 
 from crawler.extraction import ExtractionError
 from crawler.extraction.refusal import MAX_BYTES
+from crawler.profile import SiteProfile
 
 HEAD = f"<html><head><meta charset='utf-8'><title>{TITLE}</title></head><body><h1>{TITLE}</h1>"
 ROWS = "".join(
@@ -67,6 +69,23 @@ def test_what_is_no_article_is_refused_with_its_reason(html, reason):
     assert message.startswith(f"{URL}: ")
     assert "; " in message  # the reason, then the fix
     assert "\n" not in message
+
+
+def test_notice_under_a_short_headline_is_an_article_where_a_profile_knows_its_address():
+    links = "".join(f'<li><a href="/news_2/{n}.html">区总工会举办第{n}期职工夜校</a></li>' for n in range(100, 120))
+    html = markup(
+        "<p>因线路检修，本周六职工书屋暂停开放，请相互转告。</p>", title="公告", after=f"<ul>{links}</ul>"
+    )
+    with pytest.raises(ExtractionError, match="not an article: listing"):
+        read(html)
+    profile = SiteProfile(
+        id="lantian",
+        name="蓝田区总工会",
+        home="http://www.lantian.example/",
+        hosts=("www.lantian.example",),
+        article_url=re.compile(r"/news_\d+/\d+\.html$"),
+    )
+    assert read(html, profile=profile).title == "公告"
 
 
 def test_listing_with_an_introduction_is_no_article():

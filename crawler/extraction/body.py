@@ -18,8 +18,6 @@ _BULK = 0.8
 #: Worth of a segment from which on it is running text; share of an element that must be such to be part of a body;
 #: segments of a lead at most; how far out from the body it may stand.
 _PART, _MOSTLY, _LEAD, _STEPS = 25.0, 0.75, 8, 3
-#: Characters of a text that may be of a menu.
-_SHORT = 60
 #: Lines beside a picture: a caption and a credit.
 _CAPTIONS = 3
 #: Letters of a heading that is more than a name.

@@ -34,6 +34,7 @@ from crawler.extraction.unpaging import drop_pager
 from crawler.families.base import Entry, Family
 from crawler.families.numbering import FirstPage, Place
 from crawler.profile import Layout, SiteProfile
+from crawler.urls import is_article
 
 #: Characters of text below which a page without a captioned picture is no article.
 MIN_TEXT = 20
@@ -284,12 +285,17 @@ class _Reading:
             raise missing(self.page, "missing title", self._fix("title"))
         if len(article.text) < MIN_TEXT and not any(image.caption for image in article.images):
             raise missing(self.page, f"missing text: {len(article.text)} characters", self._fix("body"))
-        told = bool(article.source or article.editors or (article.authors and article.published_at))
-        check_article(self.page, article.title if self.headed else "", article.text, told, self.span)
+        check_article(self.page, article.title if self.headed else "", article.text, self._is_told(article), self.span)
         for name in self.profile.expect.required if self.profile else ():
             if not getattr(article, name):
                 raise ExtractionError(article.url, f"missing {name}, which the site's articles have", self._fix(name))
         return article
+
+    def _is_told(self, article: Article) -> bool:
+        """Tell whether an article cannot be a list of others: it names people or a source, or a profile knows it."""
+        if self.profile is not None and is_article(self.page.url, self.profile):
+            return True
+        return bool(article.source or article.editors or (article.authors and article.published_at))
 
     def _fix(self, name: str) -> str:
         if self.profile is None:

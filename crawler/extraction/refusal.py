@@ -141,8 +141,8 @@ def _listing(page: Page, links: int) -> ExtractionError:
 def check_article(page: Page, title: str, text: str, told: bool, span: tuple[int, int]) -> None:
     """Refuse what was read from an error page in the site's own frame, or from a list of other pages.
 
-    `title` is as printed, empty where the page does not print it; `told` says that the page names a source or people,
-    as articles do and lists do not; `span` are the segments of the body.
+    `title` is as printed, empty where the page does not print it; `told` says that it cannot be a list: the page
+    names a source or people, say; `span` are the segments of the body.
     """
     if len(text) < _BARE and (_MISSING.search(title) or _MISSING.search(text[:60])):
         raise _gone(page)
