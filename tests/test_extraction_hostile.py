@@ -73,9 +73,7 @@ def test_what_is_no_article_is_refused_with_its_reason(html, reason):
 
 def test_notice_under_a_short_headline_is_an_article_where_a_profile_knows_its_address():
     links = "".join(f'<li><a href="/news_2/{n}.html">区总工会举办第{n}期职工夜校</a></li>' for n in range(100, 120))
-    html = markup(
-        "<p>因线路检修，本周六职工书屋暂停开放，请相互转告。</p>", title="公告", after=f"<ul>{links}</ul>"
-    )
+    html = markup("<p>因线路检修，本周六职工书屋暂停开放，请相互转告。</p>", title="公告", after=f"<ul>{links}</ul>")
     with pytest.raises(ExtractionError, match="not an article: listing"):
         read(html)
     profile = SiteProfile(
