@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -75,10 +76,11 @@ def read(pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
 
 @cache
 def _code_digest() -> str:
-    """Digest of the code that articles are derived with."""
+    """Digest of the code that articles are derived with, and of the words that it knows."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*here.glob("extraction/*.py"), *here.glob("families/*.py"), here / "urls.py"]):
+    rooms = [here.glob(pattern) for pattern in ("extraction/**/*.py", "extraction/**/*.toml", "families/*.py")]
+    for path in sorted([*chain.from_iterable(rooms), here / "urls.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archive.article import Credit
 from crawler.extraction.labels import Label, read_labels
-from crawler.extraction.lexicon import any_of, compiled
+from crawler.extraction.lexicon import any_of, compiled, finder
 from crawler.extraction.names import is_likely_name, split_names
 from crawler.extraction.outline import SEAM
 
@@ -27,6 +27,8 @@ REVIEWER = any_of("labels.reviewer")
 _EDITS = compiled(f"(?:{any_of('labels.editor')}|{EDITOR})", re.I)
 # A role in the place of a name: 编辑 甲 本期校对 乙.
 _NEXT = rf"[\u4e00-\u9fff]{{0,2}}(?:{EDITOR}|{REVIEWER})"
+#: Whether a text holds such a word: few do, and that is told at once.
+names_editor, names_reviewer = finder("bylines.editor"), finder("labels.reviewer")
 _CREDITS = compiled(
     rf"(?P<role>{EDITOR}|{REVIEWER}(?!\s+{_NEXT}))\s+"
     rf"(?P<names>[\u4e00-\u9fff]{{2,4}}(?:[\s、]+(?![校审终监责编摄制值]|{_NEXT})[\u4e00-\u9fff]{{2,4}}){{0,4}})"
@@ -113,6 +115,8 @@ def labelled(label: Label) -> list[Credit]:
 
 def unlabelled(line: str) -> list[tuple[int, Credit]]:
     """Return the people of `编辑 甲 校对 乙` and where they stand; none without an editor, 审核 may be anything."""
+    if not names_editor(line):
+        return []
     matches = list(_CREDITS.finditer(line.replace(SEAM, " ")))
     if not any(is_editing(match["role"]) for match in matches):
         return []

@@ -17,6 +17,8 @@ from crawler.extraction.byline import (
     add_roles,
     is_editing,
     labelled,
+    names_editor,
+    names_reviewer,
     unlabelled,
 )
 from crawler.extraction.labels import read_labels
@@ -140,6 +142,9 @@ def _placed_names(text: str, apart: bool) -> list[str]:
 def _closing(paragraph: str) -> tuple[str, list[Credit]]:
     """Take `（责任编辑：甲）` off the end of the last paragraph; return the rest, and who it names."""
     start = max(0, len(paragraph) - 100)
+    tail = paragraph[start:]
+    if not (names_editor(tail) or names_reviewer(tail) or "ditor in charge" in tail):
+        return paragraph, []
     match = _CLOSING.search(paragraph, start)
     if match is None or (
         match["open"] is None and match.start() > 0 and paragraph[match.start() - 1] not in "。！？”…)） \n\t"

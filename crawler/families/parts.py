@@ -53,8 +53,6 @@ MOST_SCRIPTS = 500
 MOST_WORDS = 200
 #: A pager's words, a page's title among them, are no longer.
 _LONGEST = 60
-#: A shorter address is relative to the page's own: `2/`, `2.html`.
-_SHORT = 9
 #: Characters of text between an article and a pager that is still its own, and how far up they may part.
 _FAR, _LEVELS = 300, 5
 
@@ -153,15 +151,22 @@ def _own_name(url: str) -> str:
     return name.rstrip("0123456789") or name
 
 
+@lru_cache(maxsize=256)
+def _may_be(like: str) -> str:
+    """Select the links whose address may be a page's with a number: the parser tells most of them apart at no cost."""
+    if not re.fullmatch(r"[\w.%-]+", like):
+        return "a[href]"
+    return f'a[href*="{like}"], a[href*="?"], a[href]:not([href^="/"]):not([href^="http"])'
+
+
 def _pager_links(
     tree: LexborHTMLParser, url: str, body: Sequence[LexborNode], *, like: str | None = None
 ) -> Iterator[_PagerLink]:
     """Yield the links with a pager's words; with `like`, those alone whose address may be that page's with a number."""
     base: str | None = None
-    for node in tree.css("a[href]")[:MOST_LINKS]:
+    for node in tree.css(_may_be(like) if like else "a[href]")[:MOST_LINKS]:
         href = node.attributes.get("href") or ""
-        # Most links are told apart by their address at no cost.
-        if like is not None and not ((like in href or "?" in href or len(href) < _SHORT) and _is_numbered(href)):
+        if like is not None and not _is_numbered(href):
             continue
         if (said := pager_word(node)) is None:
             continue
