@@ -62,7 +62,7 @@ class Cleaned:
 
 def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     """Clean the HTML of a body. `titles` are headline texts: a line that only repeats one is not of the body."""
-    soup = BeautifulSoup(markup, "lxml")
+    soup = BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
     root = soup.body or soup
     small = SmallPrint()
     headings = _remove_junk(root, small)

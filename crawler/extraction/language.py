@@ -84,8 +84,10 @@ _SAMPLE = 3000
 def language_of(text: str, fallback: str | None = None) -> str | None:
     """Return the BCP 47 tag of `text` by its letters, `fallback` where they do not tell, None without either."""
     sample = text[:_SAMPLE]
-    han, kana, hangul = (_count(p, sample) for p in (_HAN, _KANA, _HANGUL))
-    latin = _count(_LATIN, sample)
+    han, kana = _count(_HAN, sample), _count(_KANA, sample)
+    if han > 4 and han * 2 > len(sample) and not kana:
+        return _chinese(sample)
+    hangul, latin = _count(_HANGUL, sample), _count(_LATIN, sample)
     if kana and (kana + han) > 4 and (kana + han) * 4 > latin and _is_japanese(sample, han, kana):
         return "ja"
     if hangul > 4 and hangul > han and hangul * 4 > latin:
