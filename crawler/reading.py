@@ -74,13 +74,18 @@ def read(pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
         return Reading(error=str(error))
 
 
+def code_files() -> list[Path]:
+    """Return the files that say how a page is read: code, and the words that it knows."""
+    here = Path(__file__).parent
+    rooms = (here.glob(pattern) for pattern in ("extraction/**/*.py", "extraction/**/*.toml", "families/*.py"))
+    return sorted([*chain.from_iterable(rooms), here / "urls.py"])
+
+
 @cache
 def _code_digest() -> str:
-    """Digest of the code that articles are derived with, and of the words that it knows."""
-    here = Path(__file__).parent
+    """Digest of what articles are derived with."""
     digest = hashlib.sha256()
-    rooms = [here.glob(pattern) for pattern in ("extraction/**/*.py", "extraction/**/*.toml", "families/*.py")]
-    for path in sorted([*chain.from_iterable(rooms), here / "urls.py"]):
+    for path in code_files():
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -12,6 +12,7 @@ import pytest
 from crawler.extraction import lexicon
 from crawler.extraction.labels import read_labels
 from crawler.extraction.lexicon import FOLDER, KINDS, LEXICON, LexiconError, any_of, check_patterns, read_lexicon
+from crawler.reading import code_files
 
 LABELS = ("source", "date", "author", "correspondent", "editor", "reviewer", "original", "other")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -163,3 +164,9 @@ def test_words_are_plain_and_their_blanks_stand_for_any(monkeypatch: pytest.Monk
     assert found.fullmatch("12")
     assert not found.search("aXb")
     assert found.search("文图")[0] == "文图"
+
+
+def test_a_word_that_is_added_is_a_change_of_the_code_that_articles_are_derived_with():
+    """Else an article that is read otherwise today would count as edited by its site."""
+    assert set(FOLDER.glob("*.toml")) <= set(code_files())
+    assert FOLDER.parent / "reader.py" in code_files()
