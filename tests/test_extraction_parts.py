@@ -376,6 +376,18 @@ def test_page_answered_with_an_earlier_one_adds_nothing():
     assert join(pages).text == "甲段。\n\n乙段。\n\n丙段。"
 
 
+@pytest.mark.parametrize("above", ["", f"{TITLE}（3）\n\n"])
+def test_page_answered_with_one_whose_last_paragraph_goes_on_adds_nothing(above):
+    cut = "夜班电车的时刻表贴在厂门口，女工们下班以后围着它看了很久并且"
+    first, second = (
+        page(f"甲段。\n\n{cut}"),
+        page("记下了末班车。\n\n乙段。", html="<p>记下了末班车。</p><p>乙段。</p>"),
+    )
+    whole = f"甲段。\n\n{cut}记下了末班车。\n\n乙段。"
+    assert join([first, second, page(f"{above}{first.text}")]).text == whole
+    assert join([first, second, second]).text == whole
+
+
 def test_whole_text_takes_the_place_of_its_beginning():
     begun = page("甲段说得很完整，没有什么可以补充的了。\n\n乙段说到一半，区总工会的人就")
     whole = page("甲段说得很完整，没有什么可以补充的了。\n\n乙段说到一半，区总工会的人就来了。\n\n丙段。")

@@ -38,8 +38,10 @@ def join(pages: Sequence[Article]) -> Article:
         raise ValueError("no pages to join: give at least the first page of the article")
     first, *rest = pages
     paragraphs = _paragraphs(first)
+    printed = {_fold(each) for each in paragraphs}
     for page in rest:
-        _add(paragraphs, page, first)
+        _add(paragraphs, page, first, printed)
+        printed.update(_fold(each) for each in _paragraphs(page))
     dated = next((page for page in pages if page.published_at), first)
     return replace(
         first,
@@ -63,9 +65,9 @@ def _paragraphs(page: Article) -> list[str]:
     return page.text.split("\n\n") if page.text else []
 
 
-def _add(paragraphs: list[str], page: Article, first: Article) -> None:
-    """Add a page's paragraphs to those of the pages before it."""
-    added = _without_repeats(paragraphs, page, first)
+def _add(paragraphs: list[str], page: Article, first: Article, printed: set[str]) -> None:
+    """Add a page's paragraphs to those of the pages before it, which printed `printed` (folded)."""
+    added = _without_repeats(paragraphs, page, first, printed)
     if not added:
         return
     if paragraphs and len(added) > 1 and len(added[-1]) < _CLOSING and _same(added[-1], paragraphs[-1]):
@@ -76,10 +78,11 @@ def _add(paragraphs: list[str], page: Article, first: Article) -> None:
     paragraphs += added
 
 
-def _without_repeats(paragraphs: list[str], page: Article, first: Article) -> list[str]:
+def _without_repeats(paragraphs: list[str], page: Article, first: Article, printed: set[str]) -> list[str]:
     """Return the paragraphs of a page that do not stand on the pages before it."""
     added = _paragraphs(page)
-    known = {_fold(each) for each in paragraphs}
+    # As the pages printed them: a paragraph that a page break cut is another one in `paragraphs`.
+    known = printed.union(_fold(each) for each in paragraphs)
     if all(_fold(each) in known for each in added):
         return []  # a page that the site does not have, answered with one that it has
     titles = {key(title) for title in (first.title, first.kicker, first.subtitle, page.title) if title}
@@ -87,7 +90,7 @@ def _without_repeats(paragraphs: list[str], page: Article, first: Article) -> li
         added.pop(0)
     opening = list(takewhile(lambda pair: _same(*pair), zip(added, _paragraphs(first), strict=False)))
     added = added[len(opening) :]
-    if paragraphs and opening and len(opening) == len(paragraphs) - 1 and added[0].startswith(paragraphs[-1]):
+    if added and opening and len(opening) == len(paragraphs) - 1 and added[0].startswith(paragraphs[-1]):
         paragraphs.pop()  # the whole, where the first page ended in mid-sentence
     while added and paragraphs and _same(added[0], paragraphs[-1]):
         added.pop(0)
