@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -223,7 +223,7 @@ class Results:
 
     # The pieces.
 
-    def _submit(self, row: Row, write: Any, *, opens: bool = False) -> None:
+    def _submit(self, row: Row, write: Callable[[sqlite3.Connection], None], *, opens: bool = False) -> None:
         def done(problem: Exception | None) -> None:
             self._run.frontier.release(row)
             if problem is not None:

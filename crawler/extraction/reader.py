@@ -188,9 +188,9 @@ class _Reading:
 
     def _told(self, layout: Layout | None) -> dict[str, str]:
         """Return what the elements that a layout names say, by its keys; read before cleaning removes some."""
-        keys = ("title", "kicker", "subtitle", "date", "source", "author", "editor", "section") if layout else ()
-        texts = {key: self.page.text_of(getattr(layout, key)) for key in keys}
-        return {key: text for key, text in texts.items() if text}
+        names = ("title", "kicker", "subtitle", "date", "source", "author", "editor", "section") if layout else ()
+        texts = {name: self.page.text_of(getattr(layout, name)) for name in names}
+        return {name: text for name, text in texts.items() if text}
 
     def _zone(self, language: str | None) -> str | None:
         """Return the offset that printed times have: the profile's, else that of a language with one zone."""
