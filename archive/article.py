@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+from archive.nfkc import nfkc
 
 #: What a revision compares (design: the site's changes, never ours). `html` and image URLs do not count.
 COMPARED = (
@@ -122,7 +123,7 @@ def digest(values: dict[str, Any]) -> str:
 
     def fold(value: Any) -> Any:
         if isinstance(value, str):
-            return " ".join(unicodedata.normalize("NFKC", value).split())
+            return " ".join(nfkc(value).split())
         if isinstance(value, Attachment):
             return [fold(value.name), value.url]
         if isinstance(value, tuple | list):
