@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from zlib_ng import zlib_ng
 
 from archive.errors import ArchiveError
 from archive.payload import HTTPResponse, parse_response
@@ -25,6 +25,8 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 OPEN_SUFFIX = ".open"
 GZIP_LEVEL = 6
+#: Window size that asks for a gzip member.
+_GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,9 @@ def member(
 
 def pack(record: WarcRecord) -> bytes:
     """Return a record as one gzip member, its headers as they are."""
-    buffer = io.BytesIO()
-    writer = GzipWriter(buffer, compression_level=GZIP_LEVEL)
-    record.write(writer)
-    writer.finish()
-    return buffer.getvalue()
+    plain = io.BytesIO()
+    record.write(plain)
+    return zlib_ng.compress(plain.getvalue(), level=GZIP_LEVEL, wbits=_GZIP)
 
 
 def response_member(
@@ -121,9 +121,13 @@ def response_member(
     *,
     id_: str,
     warcinfo: str | None,
+    digest: str | None = None,
     same_as: Reference | None = None,
 ) -> bytes:
-    """Return the response, or the revisit that stands for it when `same_as` is given (then the head alone is kept)."""
+    """Return the response, or the revisit that stands for it when `same_as` is given (then the head alone is kept).
+
+    `digest` is the payload's, where it is known already.
+    """
     not_modified = same_as is not None and http.status == 304
     headers = {
         "WARC-Target-URI": exchange.url,
@@ -131,7 +135,7 @@ def response_member(
         "WARC-Warcinfo-ID": warcinfo,
         "WARC-Truncated": exchange.truncated,
         # The digest of a 304 is that of the entity it confirms (WARC/1.1 §6.7.3).
-        "WARC-Payload-Digest": same_as.digest if same_as and not_modified else payload_digest(http.payload),
+        "WARC-Payload-Digest": same_as.digest if same_as and not_modified else digest or payload_digest(http.payload),
     }
     block = exchange.response
     if same_as is not None:

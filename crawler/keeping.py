@@ -75,16 +75,17 @@ class Keeper:
             http = parse_response(exchange.response)
         except PayloadError:
             return None
-        same_as = self._earlier(http, exchange, held)
+        digest = payload_digest(http.payload)
+        same_as = self._earlier(http, digest, exchange, held)
         info = self._warc.run_info(self._run, self._facts)
         id_ = record_id()
         reference = _reference(same_as) if same_as is not None else None
-        members = response_member(exchange, http, id_=id_, warcinfo=info, same_as=reference)
+        members = response_member(exchange, http, id_=id_, warcinfo=info, digest=digest, same_as=reference)
         members += request_member(exchange, response_id=id_, warcinfo=info)
         if any(about.values()):
             links = {"WARC-Target-URI": url, "WARC-Concurrent-To": id_, "WARC-Warcinfo-ID": info}
             members += fields_member(WarcRecordType.metadata, about, links, id_=record_id(), date=exchange.fetched_at)
-        digest = same_as["digest"] if same_as is not None else payload_digest(http.payload)
+        digest = same_as["digest"] if same_as is not None else digest
         columns = self._columns(key, url, http, exchange.fetched_at, id_, digest, same_as)
         columns["truncated"] = exchange.truncated
         columns["warc"], columns["offset"] = self._warc.append(members)
@@ -147,15 +148,15 @@ class Keeper:
             "run": self._run,
         }
 
-    def _earlier(self, http: HTTPResponse, exchange: Exchange, held: int | None) -> sqlite3.Row | None:
-        """Return the row of the capture whose payload this response repeats or confirms."""
+    def _earlier(self, http: HTTPResponse, digest: str, exchange: Exchange, held: int | None) -> sqlite3.Row | None:
+        """Return the row of the capture whose payload, by its `digest`, this response repeats or confirms."""
         if http.status == 304:
             return self._payload_row(held)
         if http.status != 200 or not http.payload or exchange.truncated:
             return None
         row: sqlite3.Row | None = self._connection.execute(
             "SELECT * FROM captures WHERE digest = ? AND kind = 'response' AND truncated IS NULL LIMIT 1",
-            [payload_digest(http.payload)],
+            [digest],
         ).fetchone()
         return row
 
