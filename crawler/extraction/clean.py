@@ -42,6 +42,7 @@ _SAMPLE = 200
 _SPAN = {"colspan", "rowspan"}
 # `*` is for every tag: nh3 would keep titles too, the hints of editors and scripts.
 _ATTRIBUTES = {"*": {"lang"}, "a": {"href"}, "img": {"src", "alt"}, "td": _SPAN, "th": _SPAN}
+_CLEANER = nh3.Cleaner(tags=_TAGS, attributes=_ATTRIBUTES)
 _EMPTY = re.compile(r"<img>|<(?!t[dh]\b)(\w+)(?: [^<>]*)?>\s*</\1>")
 #: Characters below which a body is a photo story: its captions are its text.
 _BARE = 30
@@ -158,7 +159,7 @@ def _links(root: Tag, page: Page) -> list[Attachment]:
 
 def _sanitised(root: Tag) -> str:
     """Return the HTML that is safe to show, without what dropped lines and ornaments left empty."""
-    html = nh3.clean(_markup(root), tags=_TAGS, attributes=_ATTRIBUTES)
+    html = _CLEANER.clean(_markup(root))
     for _ in range(_NESTED):
         html, count = _EMPTY.subn("", html)
         if not count:

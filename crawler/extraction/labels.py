@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.extraction.lexicon import words_of
 from crawler.extraction.outline import SEAM
@@ -57,7 +58,7 @@ def read_labels(lines: Iterable[str]) -> list[Label]:
     for number, line in enumerate(lines):
         if len(line) > _LONGEST_LINE:
             continue
-        spots = sorted(_spots(line))
+        spots = _spots(line)
         if alone and not spots:
             # Cells of a table: a label in one, its value in the next.
             found.append(Label(_KIND_OF[alone], alone, line, number, 0))
@@ -91,8 +92,13 @@ def role_values(line: str) -> list[tuple[str, str]]:
     return [(label.kind, label.value) for label in labels] if labels and labels[0].start <= 3 else []
 
 
-def _spots(line: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield (start of the label, start of its value, kind, word) of each label in a line."""
+@lru_cache(maxsize=4096)  # the lines around a body are asked for label after label, and come again on every page
+def _spots(line: str) -> tuple[tuple[int, int, str, str], ...]:
+    """Return (start of the label, start of its value, kind, word) of each label in a line, by their start."""
+    return tuple(sorted(_read_spots(line)))
+
+
+def _read_spots(line: str) -> Iterator[tuple[int, int, str, str]]:
     last = 0
     for separator in _SEPARATOR.finditer(line):
         if (spot := _before(line, separator.start(), last)) is None:

@@ -115,9 +115,8 @@ def _is_japanese(sample: str, han: int, kana: int) -> bool:
 
 def _chinese(sample: str) -> str:
     """Return zh-Hans or zh-Hant; text of shared characters only counts as simplified, the mainland's form."""
-    simplified = _count(_ONLY_SIMPLIFIED, sample)
     traditional = _count(_ONLY_TRADITIONAL, sample)
-    return "zh-Hant" if traditional > simplified else "zh-Hans"
+    return "zh-Hant" if traditional and traditional > _count(_ONLY_SIMPLIFIED, sample) else "zh-Hans"
 
 
 def _cyrillic(sample: str) -> str:

@@ -39,12 +39,9 @@ _NOWHERE = -1
 
 
 class Segment:
-    """A run of text without a block boundary in it. `element` indexes the outline's elements.
+    """A run of text without a block boundary in it. `element` indexes the outline's elements."""
 
-    Its text is put together when it is first asked for: of most segments, those of menus, nobody asks.
-    """
-
-    __slots__ = ("_end", "_linked", "_raw", "_start", "element", "glued", "heading", "links", "text")
+    __slots__ = ("element", "glued", "heading", "links", "text")
 
     text: str
     glued: str
@@ -52,38 +49,28 @@ class Segment:
     links: int
     """Characters of it that are link text."""
 
-    def __init__(self, element: int, heading: bool, raw: list[str], linked: list[int], start: int) -> None:
+    def __init__(self, element: int, heading: bool, raw: list[str], linked: list[int]) -> None:
+        """Join the strings of a segment; `linked` says of each, by 1 or 0, whether it is link text."""
         self.element = element
         self.heading = heading
-        self._raw = raw
-        self._linked = linked
-        self._start = start
-        self._end = len(raw)
-
-    def __getattr__(self, name: str) -> str | int:
-        """Fill in the text; Python asks here only for a slot that is empty."""
-        if name not in ("text", "glued", "links"):
-            raise AttributeError(f"a Segment has no {name!r}")
-        if self._end - self._start == 1:
-            self.text = self.glued = " ".join(self._raw[self._start].split())
-            self.links = len(self.text) if self._linked[self._start] else 0
-            return self.links if name == "links" else self.text
+        if len(raw) == 1:
+            self.text = self.glued = text = " ".join(raw[0].split())
+            self.links = len(text) if linked[0] else 0
+            return
         pieces: list[str] = []
         links = 0
-        for number in range(self._start, self._end):
-            raw = self._raw[number]
-            text = " ".join(raw.split())
-            if text != raw:
-                if pieces and raw[0].isspace() and not pieces[-1].endswith(" "):
+        for string, link in zip(raw, linked, strict=True):
+            text = " ".join(string.split())
+            if text != string:
+                if pieces and string[0].isspace() and not pieces[-1].endswith(" "):
                     text = " " + text
-                if raw[-1].isspace():
+                if string[-1].isspace():
                     text += " "
             pieces.append(text)
-            links += len(text) if self._linked[number] else 0
+            links += len(text) if link else 0
         self.links = links
         self.text = "".join(pieces).strip()
-        self.glued = SEAM.join(pieces).strip() if len(pieces) > 1 else self.text
-        return self.links if name == "links" else self.text if name == "text" else self.glued
+        self.glued = SEAM.join(pieces).strip()
 
 
 @dataclass(slots=True)
@@ -162,12 +149,14 @@ def _walk(body: LexborNode, page: Outline) -> None:
     link text. Nodes are many: this loop is the costliest of extraction, so it asks and calls as little as it can.
     """
     tags, segments = page.tags, page.segments
+    # An anchor, `<a name>`, is no link; left open, it would hold the rest of the page.
+    anchors = {node.mem_id for node in body.css("a:not([href])")}
     kinds: dict[int, tuple[int, str]] = {}
     places: dict[int, int] = {}
-    # The texts of the page, and whether they are links; those of a segment begin at `start`.
+    # The strings of the segment that is being read, and whether they are link text.
     raw: list[str] = []
     linked: list[int] = []
-    start, block, last = 0, 0, -1
+    block, last = 0, -1
     for node in body.traverse(include_text=True, skip_empty=True):
         kind, tag = kinds.get(node.tag_id) or _kind(node, kinds)
         parent = node.parent
@@ -177,9 +166,9 @@ def _walk(body: LexborNode, page: Outline) -> None:
                 continue
             place = above or 0
             if place >> 1 != last:
-                if start < len(raw):
-                    segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked, start))
-                    start = len(raw)
+                if raw:
+                    segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked))
+                    raw, linked = [], []
                 block = last = place >> 1
             text = node.text_content
             if text and not text.isspace():
@@ -188,20 +177,19 @@ def _walk(body: LexborNode, page: Outline) -> None:
         elif above == _NOWHERE or kind == _SILENT:
             places[node.mem_id] = _NOWHERE
         elif kind == _INLINE:
-            # An anchor, `<a name>`, is no link; left open, it would hold the rest of the page.
-            linking = tag == "a" and "href" in node.attributes
-            places[node.mem_id] = (above or 0) | 1 if linking else above or 0
+            place, number = above or 0, node.mem_id
+            places[number] = place | 1 if tag == "a" and number not in anchors else place
         else:
             last = -1
             if kind == _BREAK:
                 continue
-            if start < len(raw):
-                segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked, start))
-                start = len(raw)
+            if raw:
+                segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked))
+                raw, linked = [], []
             hidden = page.add(node, tag, -1 if above is None else above >> 1)
             places[node.mem_id] = _NOWHERE if hidden else len(tags) - 1 << 1 | (above or 0) & 1
-    if start < len(raw):
-        segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked, start))
+    if raw:
+        segments.append(Segment(block, tags[block] in _HEADINGS, raw, linked))
 
 
 def _kind(node: LexborNode, kinds: dict[int, tuple[int, str]]) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from crawler.extraction.labels import starts_with_label
 from crawler.extraction.lexicon import words_of
-from crawler.extraction.outline import Outline, Segment
+from crawler.extraction.outline import Outline
 from crawler.extraction.phrases import is_legal
 
 _PUNCTUATION = re.compile(r"[，。！？；：、…,.!?;:](?=\D|$)")
@@ -36,7 +36,7 @@ def weighed(
 
     Segments before `headline` are worth nothing; `named` (of `named_beside`) and `linked` as `_worth` takes them.
     """
-    worth = [_worth(segment, named[segment.element], linked=linked) for segment in page.segments]
+    worth = _worth(page, named, linked=linked)
     _pass_over_teasers(page, worth)
     _pass_over_lines(page, worth)
     worth[:headline] = (min(each, 0.0) for each in worth[:headline])
@@ -92,13 +92,17 @@ def _heaviest(page: Outline, worth: list[float]) -> tuple[int, float, list[float
     return best, best_score, total
 
 
-def _worth(segment: Segment, hint: int, *, linked: bool = True) -> float:
-    """Return what a segment says for the element that holds it being the body (or, negative, against it).
+def _worth(page: Outline, named: list[int], *, linked: bool) -> list[float]:
+    """Return what each segment says for the element that holds it being the body (or, negative, against it).
 
     Without `linked`, running text counts though it is a link.
     """
-    weigh = _value if len(segment.text) > _SHORT else _short_value
-    return weigh(segment.text, segment.glued, segment.links, segment.heading, hint < 0, linked)
+    return [
+        (_short_value if len(text := segment.text) <= _SHORT else _value)(
+            text, segment.glued, segment.links, segment.heading, named[segment.element] < 0, linked
+        )
+        for segment in page.segments
+    ]
 
 
 def _value(text: str, glued: str, links: int, heading: bool, beside: bool, linked: bool) -> float:

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from archive.errors import ArchiveError
@@ -179,8 +180,12 @@ def finder(kind: str) -> Callable[[str], bool]:
     words = tuple(word.lower() for word in LEXICON[kind].words)
     patterns = compiled(f"(?:{'|'.join(LEXICON[kind].patterns)})", re.I) if LEXICON[kind].patterns else None
 
+    @lru_cache(maxsize=4096)  # menus and small print come again on every page
     def find(text: str) -> bool:
         folded = text.lower()
-        return any(word in folded for word in words) or (patterns is not None and patterns.search(text) is not None)
+        for word in words:  # a loop: `any` asks half as fast
+            if word in folded:
+                return True
+        return patterns is not None and patterns.search(text) is not None
 
     return find
