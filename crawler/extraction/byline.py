@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from archive.article import Credit
 from crawler.extraction.labels import Label, read_labels
@@ -87,6 +88,7 @@ def read_byline(lines: Sequence[str]) -> tuple[Byline, list[Label]]:
     return byline, labels
 
 
+@lru_cache(maxsize=4096)
 def _medium(line: str) -> str | None:
     """Return the paper or office that stands beside a date without a label: `2024-05-25 07:05 青禾日报`."""
     if len(line) > 90 or not _DATE.search(line):
@@ -124,9 +126,15 @@ def unlabelled(line: str) -> list[tuple[int, Credit]]:
     return [(start, credit) for start, credit in people if credit.names]
 
 
+@lru_cache(maxsize=4096)  # the lines below a text come again on every page
+def _names_role(line: str) -> bool:
+    """Tell whether a line that is no sentence holds a role."""
+    return ROLE.search(line) is not None and not re.search(r"[，。！？]", line)
+
+
 def _read_unlabelled(line: str, byline: Byline) -> list[tuple[int, Credit]]:
     """Read small print without colons: `澎湃新闻记者 甲`, `甲/中国青年报`, `编辑 甲 校对 乙`."""
-    if ROLE.search(line) and not re.search(r"[，。！？]", line):
+    if _names_role(line):
         add_roles(byline, line)
     elif match := _SLASHED.match(line):
         one, other = match["one"], match["other"]

@@ -64,7 +64,7 @@ class Cleaned:
 def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     """Clean the HTML of a body. `titles` are headline texts: a line that only repeats one is not of the body."""
     soup = BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
-    root = soup.body or soup
+    root = _body(soup)
     small = SmallPrint()
     headings = _remove_junk(root, small)
     if headings and is_foreign("".join(islice(root.strings, _SAMPLE))):
@@ -77,6 +77,15 @@ def clean(markup: str, page: Page, titles: Iterable[str] = ()) -> Cleaned:
     if sum(map(len, text)) < _BARE:
         text = paragraphs(lines, captions=True)
     return Cleaned(text, _sanitised(root), pictures(lines), attachments, small)
+
+
+def _body(soup: BeautifulSoup) -> Tag:
+    """Return the `<body>` that the parser writes around everything; `soup.body` looks for it through the whole tree."""
+    for html in soup.contents:
+        for child in html.contents if isinstance(html, Tag) else ():
+            if isinstance(child, Tag) and child.name == "body":
+                return child
+    return soup
 
 
 def _remove_junk(root: Tag, small: SmallPrint) -> list[Tag]:
@@ -145,7 +154,7 @@ def _named_junk(name: str) -> int:
 def _links(root: Tag, page: Page) -> list[Attachment]:
     """Make links absolute in place; return the files among them, once each."""
     files: dict[str, Attachment] = {}
-    for link in root.find_all("a"):
+    for link in [each for each in root.descendants if isinstance(each, Tag) and each.name == "a"]:
         href = link.get("href")
         url = page.absolute(href if isinstance(href, str) else None)
         if url is None:

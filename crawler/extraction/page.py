@@ -22,6 +22,7 @@ _LONGEST_EPAPER = 4000
 _EPAPER_FIELD = re.compile(r"<(date|author|title|introtitle|subtitle|sourcename)>([^<]{1,300})<", re.I)
 #: Elements of one kind whose text is asked for: each costs more, the more there are.
 _MOST = 200
+_BASE = re.compile(r"<base\b", re.I)
 _TAGS = re.compile(r"<[^>]{0,300}>")
 
 
@@ -51,7 +52,7 @@ class Page:
     def base(self) -> str:
         """The address that relative links start from: `<base href>`, else the page's own (a copy's original's)."""
         own = self.original or self.url
-        node = self.tree.css_first("base[href]")
+        node = self.tree.css_first("base[href]") if _BASE.search(self.markup) is not None else None
         href = node.attributes.get("href") if node is not None else None
         try:
             return urljoin(own, href.strip()) if href else own

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from crawler.extraction.labels import starts_with_label
 from crawler.extraction.lexicon import words_of
@@ -20,6 +21,8 @@ _STOPS = re.compile(r"[。！？…”]|[.!?](?:\s|$|[\"'”\u2019])")
 _CJK = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3]")
 #: Elements that can be a body.
 HOLDERS = frozenset(words_of("elements.holder"))
+#: Stops and commas from which on a text is running text, however many follow.
+_ENOUGH = 3
 _LIKELY_BONUS = 1.15
 #: The whole page is the body only where no part of it weighs nearly as much.
 _WHOLE_PAGE = 0.8
@@ -119,7 +122,7 @@ def _value(text: str, glued: str, links: int, heading: bool, beside: bool, linke
         return -4
     if weight < 60 and (":" in text or "：" in text) and starts_with_label(glued):
         return -1
-    marks = len(_PUNCTUATION.findall(text))
+    marks = sum(1 for _ in islice(_PUNCTUATION.finditer(text), _ENOUGH))
     if marks == 0:
         # A line of twelve characters that leads nowhere may be a verse, or of an author who sets no stops.
         least = 12 if oriental and not links else 30
