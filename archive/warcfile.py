@@ -97,6 +97,8 @@ class WarcFile:
             self._serial += 1
             self._name = f"union-{now:%Y%m%d%H%M%S}-{os.getpid()}-{self._serial:05d}.warc.gz"
             path = self.directory / (self._name + OPEN_SUFFIX)
+            if (self.directory / self._name).exists():
+                continue  # this process closed it within this second: the next site's crawl opens its own
             try:
                 file = path.open("xb", buffering=0)
             except FileExistsError:

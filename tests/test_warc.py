@@ -227,6 +227,18 @@ def test_a_file_rolls_when_it_is_full_and_each_begins_with_its_warcinfo(tmp_path
     assert not list(tmp_path.glob("*.open"))
 
 
+def test_a_file_that_was_closed_within_this_second_is_not_written_over(tmp_path):
+    """Sites that are crawled one after another open a file each; two short crawls end within one second."""
+    written = []
+    for _ in range(5):
+        warc = WarcFile(tmp_path, {"software": "test"})
+        written.append(warc.append(response(PLAIN)))
+        warc.close()
+    assert len({name for name, _ in written}) == 5
+    for name, offset in written:
+        assert read_record(tmp_path, name, offset).type == "response"
+
+
 def test_dates_are_utc_and_sort_as_text():
     assert warc_date(datetime(2025, 3, 1, tzinfo=UTC)) == "2025-03-01T00:00:00.000000Z"
     assert warc_date(MOMENT) < warc_date(MOMENT + timedelta(microseconds=1))
