@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 #: Written to PRAGMA user_version: a database with a higher one was made by a newer union-archive.
-VERSION = 2
+VERSION = 3
 
 migrations = Migrations("union-archive")
 
@@ -184,6 +184,14 @@ def create_tables(db: Database) -> None:
 def add_credits(db: Database) -> None:
     """Add who edited and reviewed an article, by role; empty until its page is read again."""
     db.execute("ALTER TABLE articles ADD COLUMN credits TEXT NOT NULL DEFAULT '[]'")
+
+
+@migrations()
+def add_gazetteer(db: Database) -> None:
+    """Add what places a federation among others, and the form that a listing page is asked for with."""
+    db.execute("ALTER TABLE sites ADD COLUMN name_pinyin TEXT")
+    db.execute("ALTER TABLE sites ADD COLUMN parent TEXT")
+    db.execute("ALTER TABLE frontier ADD COLUMN form TEXT")
 
 
 def upgrade(db: Database) -> None:

@@ -24,7 +24,7 @@ from supervised import supervised
 
 from crawler.extraction import ExtractionError, extract
 from crawler.families.base import Entry
-from crawler.profile import registry
+from crawler.registry import registry
 
 #: Seconds of CPU time that a page may take.
 LIMIT = 2.0

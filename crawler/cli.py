@@ -6,10 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,21 +14,14 @@ from archive.article import to_json
 from archive.cli import DATE, cli, iso_date, pass_directory
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
+from crawler import gazetteer
+from crawler.choosing import check_replay, profile_of, require_contact, split_replay
 from crawler.options import Options
-from crawler.profile import SiteProfile, registry
+from crawler.registry import registry
+
+__all__ = ["gazetteer", "main"]  # the other modules of commands: importing them adds these
 
 main = cli
-
-
-def _profile(profiles: Mapping[str, SiteProfile], site: str) -> SiteProfile:
-    """Return a profile by id. Raises click.UsageError naming the nearest ids."""
-    if site in profiles:
-        return profiles[site]
-    import difflib
-
-    near = difflib.get_close_matches(site, profiles, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`union-archive sites` names them"
-    raise click.UsageError(f"{site}: no such site; {hint}")
 
 
 @cli.command()
@@ -77,11 +67,9 @@ def crawl(
     """
     from crawler.crawling import crawl_sites
 
-    if replay:  # `--replay a.warc.gz b.warc.gz`, as a shell's * gives them
-        replay += tuple(name for name in sites if name.endswith((".warc", ".warc.gz")))
-        sites = tuple(name for name in sites if name not in replay)
+    replay, sites = split_replay(replay, sites)
     profiles = registry(directory.sites)
-    chosen = [_profile(profiles, site) for site in dict.fromkeys(sites)]
+    chosen = [profile_of(profiles, site) for site in dict.fromkeys(sites)]
     if all_sites or due:
         chosen += [one for one in profiles.values() if one.status == "active" and one not in chosen]
     if due:
@@ -92,14 +80,12 @@ def crawl(
     for profile in chosen:
         if profile.status == "unsupported":
             raise ArchiveError(f"{profile.id}: unsupported ({profile.reason}); choose another site")
-    for name in replay:
-        if not Path(name).is_file():
-            raise ArchiveError(f"{name}: no such file; give WARC files to --replay")
+    files = check_replay(replay)
     config = directory.config()
     if not replay and not config.contact:
-        _require_contact(directory, chosen)
+        require_contact(directory, chosen)
     directory.create()
-    options = Options(limit, iso_date(after), section, full, tuple(str(Path(name).resolve()) for name in replay))
+    options = Options(limit, iso_date(after), section, full, files)
     summaries = crawl_sites(directory, chosen, options, jobs=jobs or config.jobs)
     for summary in summaries:
         if as_json:
@@ -110,14 +96,6 @@ def crawl(
         sys.exit(1)
 
 
-def _require_contact(directory: ArchiveDirectory, chosen: Sequence[SiteProfile]) -> None:
-    """Raise ArchiveError before anything is begun when a site is on the network and nobody can be written to."""
-    from crawler.run import no_contact
-
-    if not all(profile.loopback for profile in chosen):
-        raise no_contact(directory)
-
-
 def _not_due(directory: ArchiveDirectory) -> set[str]:
     """Return the sites whose next check lies ahead."""
     if not directory.database.exists():
@@ -125,60 +103,6 @@ def _not_due(directory: ArchiveDirectory) -> set[str]:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     rows = directory.read_database().execute("SELECT id FROM sites WHERE next_check > ?", [now])
     return {row["id"] for row in rows}
-
-
-@cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
-@pass_directory
-def sites(directory: ArchiveDirectory, as_json: bool) -> None:
-    """List the registry: every site with its family, status, last crawl and the articles held.
-
-    \b
-    Examples:
-      union-archive sites
-      union-archive sites --json | jq -r '.[] | select(.status == "active") | .id'
-    """
-    held = _held(directory)
-    rows = []
-    for profile in registry(directory.sites).values():
-        crawled, outcome, articles = held.get(profile.id, (None, None, 0))
-        row: dict[str, Any] = {
-            "id": profile.id,
-            "name": profile.name,
-            "name_en": profile.name_en,
-            "level": profile.level,
-            "region": profile.region,
-            "home": profile.home,
-            "family": profile.family,
-            "status": profile.status,
-            "reason": profile.reason,
-            "last_crawl": crawled,
-            "outcome": outcome,
-            "articles": articles,
-        }
-        rows.append(row)
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-        return
-    for row in rows:
-        crawled = f"{row['last_crawl'][:10]} {row['outcome']}" if row["last_crawl"] else "never crawled"
-        click.echo(
-            f"{row['id']:<12} {row['status']:<11} {row['family']:<9} {row['level'] or '':<12} {crawled:<22} "
-            f"{row['articles']:>8,}  {row['name']}"
-        )
-
-
-def _held(directory: ArchiveDirectory) -> dict[str, tuple[str | None, str | None, int]]:
-    """Return, by site: when it was last crawled, how that ended, and how many articles are held."""
-    if not directory.database.exists():
-        return {}
-    rows = directory.read_database().execute(
-        """
-        SELECT s.id, r.started_at, r.outcome, (SELECT count(*) FROM articles a WHERE a.site = s.id) AS articles
-        FROM sites s LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE site = s.id)
-        """
-    )
-    return {row["id"]: (row["started_at"], row["outcome"], row["articles"]) for row in rows}
 
 
 @cli.command()
@@ -197,7 +121,7 @@ def extract(directory: ArchiveDirectory, page: str, url: str | None, site: str |
     from crawler.onepage import extract_page
 
     profiles = registry(directory.sites)
-    profile = _profile(profiles, site) if site is not None else None
+    profile = profile_of(profiles, site) if site is not None else None
     article = extract_page(page, url, profile, profiles, contact=directory.config().contact)
     click.echo(json.dumps(to_json(article), ensure_ascii=False, indent=1))
     if article.part_of is not None:

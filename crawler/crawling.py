@@ -7,7 +7,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crawler.profile import SiteProfile
     from crawler.run import SiteRun
 
+Then = Callable[["SiteProfile"], "tuple[SiteProfile, Options] | None"]
 logger = logging.getLogger(__name__)
 
 #: Seconds between plain progress lines, where stderr is no terminal.
@@ -73,8 +74,12 @@ def crawl_sites(
     *,
     jobs: int,
     settings: dict[str, Any] | None = None,
+    then: Then | None = None,
 ) -> list[Summary]:
-    """Crawl sites, up to `jobs` at a time, until all are done or a signal stops them. Once a process."""
+    """Crawl sites, up to `jobs` at a time, until all are done or a signal stops them. Once a process.
+
+    `then` is asked, when a site is done, what is to be crawled after it (None: nothing more).
+    """
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.settings import Settings
 
@@ -88,7 +93,7 @@ def crawl_sites(
     # What is loaded now stays: to look through it for garbage after every few requests costs a tenth of the crawl.
     gc.freeze()
     gc.set_threshold(_GARBAGE, 20, 20)
-    return _Crawl(directory, profiles, options, jobs, process).run()
+    return _Crawl(directory, profiles, options, jobs, process, then).run()
 
 
 class _Crawl:
@@ -99,9 +104,11 @@ class _Crawl:
         options: Options,
         jobs: int,
         process: AsyncCrawlerProcess,
+        then: Then | None,
     ) -> None:
         self._directory = directory
-        self._profiles = profiles
+        self._profiles = [*profiles]
+        self._then = then
         self._options = options
         self._jobs = asyncio.Semaphore(jobs)
         self._process = process
@@ -131,13 +138,20 @@ class _Crawl:
     async def _all(self) -> None:
         progress = asyncio.ensure_future(self._tell())
         try:
-            await asyncio.gather(*(self._one(profile) for profile in self._profiles))
+            await asyncio.gather(*(self._one_after_another(profile) for profile in self._profiles))
         finally:
             progress.cancel()
             await asyncio.gather(progress, return_exceptions=True)
             self._process._stop_reactor()
 
-    async def _one(self, profile: SiteProfile) -> None:
+    async def _one_after_another(self, profile: SiteProfile) -> None:
+        await self._one(profile, self._options)
+        while self._then is not None and not self._stopping and (following := self._then(profile)) is not None:
+            profile, options = following
+            self._profiles.append(profile)
+            await self._one(profile, options)
+
+    async def _one(self, profile: SiteProfile, options: Options) -> None:
         from crawler.spiderloader import spider_class
 
         async with self._jobs:
@@ -145,7 +159,7 @@ class _Crawl:
                 return
             crawler = self._process.create_crawler(spider_class(profile))
             try:
-                await self._process.crawl(crawler, options=self._options, opened=self._opened)
+                await self._process.crawl(crawler, options=options, opened=self._opened)
             except ArchiveError as error:
                 self._errors[profile.id] = str(error)
             except Exception as error:

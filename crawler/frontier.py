@@ -47,6 +47,7 @@ class Row:
     part_of: str | None = None
     part: int = 1
     redirects: int = 0
+    form: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     capture: int | None = None
@@ -56,7 +57,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A URL to put into the frontier."""
+    """A URL to put into the frontier; `form` is what a listing page is asked for with by POST."""
 
     key: str
     url: str
@@ -68,6 +69,7 @@ class Found:
     part: int = 1
     redirects: int = 0
     priority: int | None = None
+    form: str | None = None
 
 
 class Frontier:
@@ -164,13 +166,14 @@ class Frontier:
             cursor = self._connection.execute(
                 """
                 INSERT INTO frontier (site, key, url, kind, state, priority, section, depth, listing, part_of, part,
-                                      redirects, discovered_at)
-                VALUES (?, ?, ?, ?, 'due', ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOTHING
+                                      redirects, form, discovered_at)
+                VALUES (?, ?, ?, ?, 'due', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOTHING
                 """,
                 [
                     self.site, one.key, one.url, one.kind,
                     PRIORITY[one.kind] if one.priority is None else one.priority,
-                    one.section, one.depth, _entry_json(one.listing), one.part_of, one.part, one.redirects, now(),
+                    one.section, one.depth, _entry_json(one.listing), one.part_of, one.part, one.redirects, one.form,
+                    now(),
                 ],
             )  # fmt: skip
             new += cursor.rowcount

@@ -19,6 +19,8 @@ class Options:
     """Ignore what is known."""
     replay: tuple[str, ...] = ()
     """WARC files to read instead of the network."""
+    sample: int | None = None
+    """Articles of each listing, whose further pages are then left alone: a look at the site, not a crawl of it."""
 
 
 def options_from(arguments: dict[str, Any]) -> Options:

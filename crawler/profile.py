@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,14 +16,10 @@ from urllib.parse import urlsplit
 from archive.errors import ArchiveError
 from crawler import values
 from crawler.urls import canonical, on_site
+from crawler.zones import zone_of
 
 if TYPE_CHECKING:
     from crawler.families.base import Family
-
-#: The registry that ships with the package.
-PACKAGE_SITES = Path(__file__).parent / "sites"
-
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 class ProfileError(ArchiveError, ValueError):
@@ -67,10 +63,15 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a profile's values rest on: what was `seen`, and what was only `inferred` from it."""
+    """What a profile's values rest on: what was `seen`, and what was only `inferred` from it.
+
+    `row` is the heading of the site in docs/survey.md, `examples` are article addresses that were seen.
+    """
 
     seen: str | None = None
     inferred: str | None = None
+    row: str | None = None
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ class SiteProfile:
     """Hosts in lower case, with a port where it is not the default one."""
     family: str = "generic"
     name_en: str | None = None
+    name_pinyin: str | None = None
+    """The name in Hanyu Pinyin without tone marks."""
+    parent: str | None = None
+    """Id of the site of the body above it."""
     level: str | None = None
     region: str | None = None
     status: str = "active"
@@ -104,6 +109,8 @@ class SiteProfile:
     sections: tuple[Section, ...] = ()
     layouts: tuple[Layout, ...] = ()
     expect: Expect = Expect()
+    options: tuple[tuple[str, Any], ...] = ()
+    """Values of [options] by key, as the family reads them."""
     digest: str | None = None
     """SHA-256 (hex) of the file's bytes, for "derived with"; None when the profile was not read from a file."""
 
@@ -119,6 +126,20 @@ class SiteProfile:
     def article_pattern(self) -> re.Pattern[str] | None:
         """What an article's URL looks like: the profile's own pattern, else its family's."""
         return self.article_url or self.behaviour.article_url
+
+    @property
+    def english(self) -> str | None:
+        """The name in English; a site that writes English has no other."""
+        return self.name_en or (self.name if self.languages[0] == "en" else None)
+
+    def option(self, name: str, default: Any) -> Any:
+        """Return a family's option, or `default` where the profile does not say."""
+        return next((value for key, value in self.options if key == name), default)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the times that the site prints; its days are counted in it."""
+        return zone_of(self.timezone)
 
     @property
     def loopback(self) -> bool:
@@ -151,6 +172,8 @@ KEYS: dict[str, dict[str, values.Reader]] = {
     "": {
         "name": values.text,
         "name_en": values.text,
+        "name_pinyin": values.pinyin,
+        "parent": values.site_id,
         "level": values.one_of(*values.LEVELS),
         "region": values.region,
         "home": values.address,
@@ -164,7 +187,8 @@ KEYS: dict[str, dict[str, values.Reader]] = {
         "languages": values.languages,
         "timezone": values.timezone,
     },
-    "evidence": {"seen": values.text, "inferred": values.text},
+    "evidence": {"seen": values.text, "inferred": values.text, "row": values.text, "examples": values.addresses},
+    "options": {},  # the family's
     "section": {"name": values.text, "url": values.address},
     "layout": {
         **dict.fromkeys(
@@ -179,27 +203,6 @@ REPEATED = ("section", "layout")
 NEEDED = {"": ("name", "home", "hosts"), "section": ("url",), "layout": ("body",)}
 
 
-def registry(archive_sites: Path | None = None) -> dict[str, SiteProfile]:
-    """Return every known profile by id: the package's, and those of an archive's own `sites` directory.
-
-    A directory that is not there holds no profiles. Raises ProfileError at the first profile that cannot be used,
-    and when an archive's profile has the id of another: a profile is never skipped.
-    """
-    profiles = dict(_package_profiles())
-    for path in sorted(archive_sites.glob("*.toml")) if archive_sites else ():
-        if path.stem in profiles:
-            raise ProfileError(
-                f"{path}: the package has a site {path.stem!r} already; rename the file, its name is the site's id"
-            )
-        profiles[path.stem] = read_profile(path)
-    return dict(sorted(profiles.items()))
-
-
-@cache
-def _package_profiles() -> dict[str, SiteProfile]:
-    return {path.stem: read_profile(path) for path in sorted(PACKAGE_SITES.glob("*.toml"))}
-
-
 def read_profile(path: Path) -> SiteProfile:
     """Read one profile. Raises ProfileError in one line: unreadable, unknown or missing key, wrong value."""
     try:
@@ -211,7 +214,7 @@ def read_profile(path: Path) -> SiteProfile:
         raise ProfileError(f"{path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{path.name}: {error}; mend the TOML there") from error
-    if not _ID.fullmatch(path.stem):
+    if not values.SITE_ID.fullmatch(path.stem):
         raise ProfileError(f"{path.name}: the file's name is the site's id; use lower-case letters, digits, - and _")
     top = {key: value for key, value in tables.items() if key not in KEYS}
     profile = SiteProfile(
@@ -222,6 +225,7 @@ def read_profile(path: Path) -> SiteProfile:
             Layout(str(number), **item) for number, item in enumerate(_items(path.name, tables, "layout"), 1)
         ),
         expect=Expect(**_one(path.name, tables, "expect")),
+        options=_options(path.name, tables),
         digest=hashlib.sha256(data).hexdigest(),
         **_table(path.name, "", top),
     )
@@ -236,6 +240,21 @@ def _one(file: str, tables: Mapping[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise ProfileError(f"{file}: {name} is a table; write [{name}] on a line of its own")
     return _table(f"{file}: [{name}]", name, table)
+
+
+def _options(file: str, tables: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """Return the checked values of [options]: its keys are those of the family."""
+    from crawler.families import FAMILIES  # see SiteProfile.behaviour
+
+    table, family = tables.get("options", {}), tables.get("family", "generic")
+    if not isinstance(table, dict):
+        raise ProfileError(f"{file}: options is a table; write [options] on a line of its own")
+    readers = FAMILIES[family].options if family in FAMILIES else {}
+    for key in table:
+        if key not in readers:
+            known = f"expected one of {', '.join(readers)}" if readers else "remove it: the family has none"
+            raise ProfileError(f"{file}: [options]: unknown key {key!r} of family {family!r}; {known}")
+    return tuple(sorted(_read(f"{file}: [options]", table, readers).items()))
 
 
 def _items(file: str, tables: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -258,6 +277,10 @@ def _table(where: str, name: str, table: Mapping[str, Any]) -> dict[str, Any]:
     for key in NEEDED.get(name, ()):
         if key not in table:
             raise ProfileError(f"{where}: missing key {key!r}; add it")
+    return _read(where, table, readers)
+
+
+def _read(where: str, table: Mapping[str, Any], readers: Mapping[str, values.Reader]) -> dict[str, Any]:
     read = {}
     for key, value in table.items():
         try:

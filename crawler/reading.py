@@ -18,6 +18,8 @@ from crawler.profile import SiteProfile
 
 #: A longer page is refused before a parser sees it (design §4).
 MAX_HTML = 2 * 2**20
+#: Listings of JSON and XML may be longer: a sitemap holds 50,000 addresses.
+MAX_DATA = 16 * 2**20
 
 Kind = Literal["home", "listing", "article", "part"]
 
@@ -36,6 +38,13 @@ class Page:
     content_type: str | None = None
     listing: Entry | None = None
     place: Place | None = None
+
+
+def too_long(page: Page) -> int | None:
+    """Return how many bytes a page may have when it has more; None when it may be read."""
+    data = page.kind == "listing" and page.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"{", b"["))
+    most = MAX_DATA if data else MAX_HTML
+    return most if len(page.body) > most else None
 
 
 @dataclass(frozen=True, slots=True)

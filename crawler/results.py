@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: Days until a failure is tried again by a later run: what may pass, and what will hardly.
 RETRY_DAYS, GONE_DAYS = 0.5, 30.0
-_BEIJING = timezone(timedelta(hours=8))
 
 
 class Results:
@@ -132,8 +131,9 @@ class Results:
 
         def write(connection: sqlite3.Connection) -> None:
             capture = self._capture(connection, row, kept)
-            new = run.frontier.add(entries)
+            new = run.frontier.add(entries[: run.options.sample])
             run.frontier.add(leads.sections(run, row, listing), again=True, run=run.id)
+            run.frontier.add(leads.parts(run, row, listing), again=True, run=run.id)
             if leads.read_on(run, row, listing, new):
                 run.frontier.add(leads.next_page(run.profile, row, listing), again=True, run=run.id)
             self._look(connection, row, kept, "read" if entries else "empty", len(entries), new)
@@ -278,12 +278,12 @@ class Results:
     ) -> None:
         self._run.counts.looked += 1
         self._run.counts.listings_unchanged += outcome == "unchanged"
-        moment = kept.fetched_at if kept is not None else datetime.now(_BEIJING)
+        moment = kept.fetched_at if kept is not None else datetime.now(UTC)
         save_look(
             connection,
             self._run.profile.id,
             row.section or "",
-            moment.astimezone(_BEIJING).date().isoformat(),
+            moment.astimezone(self._run.profile.zone).date().isoformat(),
             depth=row.depth + 1,
             outcome=outcome,
             articles=articles,

@@ -13,6 +13,7 @@ from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.lock import lock
 from crawler import urls
+from crawler.choosing import require_contact
 from crawler.counts import Counts
 from crawler.frontier import REPLAY_PRIORITY, Found, Frontier
 from crawler.keeping import Keeper
@@ -69,7 +70,8 @@ class SiteRun:
         """Lock the site, record the run and seed the frontier. Raises ArchiveError, naming the site and the fix."""
         session = Session.acquire(directory)
         try:
-            require_contact(profile, options, session)
+            if not (session.config.contact or options.replay):
+                require_contact(directory, [profile])
             replay = Replay.read([Path(name) for name in options.replay], profile) if options.replay else None
             held = lock(directory.locks / f"{profile.id}.lock", f"{profile.id}: this site is being crawled")
         except ArchiveError:
@@ -164,24 +166,13 @@ class SiteRun:
         return after is not None and date is not None and date[: len(after)] < after[: len(date)]
 
 
-def require_contact(profile: SiteProfile, options: Options, session: Session) -> None:
-    """Raise ArchiveError when a crawl from the network would go out without a contact."""
-    if not (session.config.contact or options.replay or profile.loopback):
-        raise no_contact(session.directory)
-
-
-def no_contact(directory: ArchiveDirectory) -> ArchiveError:
-    """Return the error of a crawl that nobody could be asked about."""
-    return ArchiveError(
-        f"{directory.config_file}: contact is missing; a crawl tells sites whom to write to: "
-        'add contact = "you@example.org"'
-    )
-
-
 def site_row(profile: SiteProfile) -> dict[str, Any]:
     """Return the row of `sites` for a profile."""
-    names = ("id", "name", "name_en", "level", "region", "home", "family", "status", "reason")
-    return {name: getattr(profile, name) for name in names} | {"profile_sha256": profile.digest}
+    names = (
+        "id", "name", "name_en", "name_pinyin", "level", "region", "parent", "home", "family", "status", "reason",
+    )  # fmt: skip
+    told = {"name_en": profile.english, "profile_sha256": profile.digest}
+    return {name: getattr(profile, name) for name in names} | told
 
 
 def _starts(profile: SiteProfile) -> list[Found]:

@@ -184,10 +184,15 @@ class FrontierScheduler(BaseScheduler):
         headers: dict[str, str | None] = {"User-Agent": spider.user_agent}
         if row is not None and row.capture is not None and not self._run.options.full:
             headers |= {"If-None-Match": row.etag, "If-Modified-Since": row.last_modified}
+        form = row.form if row is not None else None
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._run.counts.requests += 1
         self._run.session.store.count(self._run.id, requests=1)
         return Request(
             url,
+            method="GET" if form is None else "POST",
+            body=form or "",
             callback=spider.robots_page if row is None else spider.page,
             errback=spider.robots_failed if row is None else spider.page_failed,
             headers={name: value for name, value in headers.items() if value},

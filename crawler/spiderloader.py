@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.profile import SiteProfile, registry
+from crawler.profile import SiteProfile
+from crawler.registry import registry
 from crawler.urls import site_of
 
 if TYPE_CHECKING:

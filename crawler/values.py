@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from archive.article import ARTICLE_FIELDS
 from crawler.urls import HOST
+from crawler.zones import zone_of
 
 LEVELS = (
     "national", "provincial", "prefecture", "district", "industrial", "grassroots", "media", "international",
@@ -20,6 +21,10 @@ STATUSES = ("active", "paused", "unsupported")
 
 _REGION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|\d{3}))?")
+_PINYIN = re.compile(r"[A-Z][a-z]*(?:[ '\u2019-]?[A-Za-z]+)*")
+#: A site's id: the name of its file.
+SITE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_ZONE_NAME = re.compile(r"[A-Z]\w+(?:/[A-Z][\w+-]+){1,2}")
 _TIMEZONE = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d")
 _EMPTY_PAGE = LexborHTMLParser("<html></html>")
 
@@ -134,9 +139,34 @@ def css(value: object) -> str:
     return value.strip()
 
 
+def timezone(value: object) -> str:
+    """Read an offset, or the name of a zone whose clocks change."""
+    fix = ValueError('give an offset such as "+08:00", or where clocks change a name such as "Europe/London"')
+    if not isinstance(value, str) or not (_TIMEZONE.fullmatch(value) or _ZONE_NAME.fullmatch(value)):
+        raise fix
+    try:
+        zone_of(value)
+    except ValueError:
+        raise fix from None
+    return value
+
+
+def either(*choices: int) -> Reader:
+    """Return a reader of one of some whole numbers."""
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value not in choices:
+            raise ValueError(f"give {' or '.join(map(str, choices))}")
+        return value
+
+    return read
+
+
 region = matching(_REGION, '"CN-SD" (ISO 3166-2) or "CN" (ISO 3166-1)')
 languages = many(matching(_LANGUAGE, '"zh-Hans"'), '["zh-Hans"]')
-timezone = matching(_TIMEZONE, '"+08:00"')
+pinyin = matching(_PINYIN, '"Qingdao Shi Zonggonghui", without tone marks')
+site_id = matching(SITE_ID, '"qdszgh", the id of a site of the registry')
+addresses = many(address, '["https://www.example.org/news/1.html"]')
 hosts = many(host, '["www.example.org", "example.org"]')
 selectors = many(css, "['div.share', 'p.tools']")
 article_fields = many(one_of(*ARTICLE_FIELDS), '["published_at"]')

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from crawler.profile import SiteProfile
-from crawler.reading import MAX_HTML, Page, Reading, read
+from crawler.reading import Page, Reading, read, too_long
 
 #: Seconds that one page may take (design §4).
 DEADLINE = 5.0
@@ -71,8 +71,8 @@ class Worker:
     async def read(self, pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
         """Read a listing page, or an article's pages; what goes wrong is the reading's `error`."""
         for page in pages:
-            if len(page.body) > MAX_HTML:
-                return Reading(error=f"{page.url}: {len(page.body)} bytes, over {MAX_HTML}; not a page of news")
+            if (most := too_long(page)) is not None:
+                return Reading(error=f"{page.url}: {len(page.body)} bytes, over {most}; not a page of news")
         job = _Job(pages, profile, asyncio.get_running_loop().create_future())
         self._queue.append(job)
         self._fill_pipe()

@@ -142,7 +142,7 @@ def _crawl(asked):
     import importlib
 
     from crawler import crawling
-    from crawler.profile import registry
+    from crawler.registry import registry
     from crawler.run import Options
 
     crawling.NAMED_FAILURES = 100

@@ -18,7 +18,7 @@ from saved_pages import SavedPage, saved_pages
 from archive.article import Article
 from crawler.extraction import ExtractionError, extract
 from crawler.families.base import Entry
-from crawler.profile import registry
+from crawler.registry import registry
 
 FLOOR = Path(__file__).parent / "floor.json"
 COMMAND = "pytest tests/test_floor.py --pin-floor"

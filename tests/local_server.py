@@ -12,12 +12,13 @@ STORIES = ("车间里的安全角", "夜校又开课了", "食堂的意见簿", 
 
 @dataclass
 class Request:
-    """One request as it arrived: seconds by time.monotonic(), method, path with query, headers in lower case."""
+    """One request as it arrived: seconds by time.monotonic(), method, path with query, headers in lower case, body."""
 
     at: float
     method: str
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -100,7 +101,8 @@ class LocalSite:
         first, *lines = head.split("\r\n")
         method, path, _ = first.split(" ", 2)
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if name}
-        request = Request(time.monotonic(), method, path, headers)
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        request = Request(time.monotonic(), method, path, headers, body)
         self.log.append(request)
         if path in self.raw:
             await self.raw[path](request, writer)

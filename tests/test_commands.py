@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 
 import pytest
 from commands import add_profile, crawl, rows, run
@@ -82,9 +83,27 @@ def test_sites_lists_the_registry_and_what_is_held(tmp_path):
     assert {"workercn", "qdcyzgh", "local"} <= set(listed)
     assert (listed["local"]["articles"], listed["local"]["outcome"]) == (3, "finished")
     assert listed["workercn"]["last_crawl"] is None
-    lines = run(tmp_path, "sites").stdout.splitlines()
+    *lines, none, total, statuses, levels, families, regions = run(tmp_path, "sites").stdout.splitlines()
     assert len(lines) == len(listed)
+    assert (none, total) == ("", f"{len(listed)} sites, 3 articles")
+    for said, name in ((statuses, "status"), (levels, "level"), (families, "family"), (regions, "region")):
+        counts = dict(pair.rsplit(" ", 1) for pair in said.removeprefix(f"by {name}: ").split(", "))
+        assert counts == {
+            value: str(count) for value, count in Counter(one[name] or "none" for one in listed.values()).items()
+        }
     assert any("青岛市城阳区总工会" in line and "never crawled" in line for line in lines)
+
+
+def test_sites_are_filtered(tmp_path):
+    def ids(*options):
+        return {one["id"]: one for one in json.loads(run(tmp_path, "sites", "--json", *options).stdout)}
+
+    assert {one["region"].partition("-")[0] for one in ids("--region", "CN").values()} == {"CN"}
+    assert {one["region"] for one in ids("--region", "CN-SD").values()} == {"CN-SD"}
+    assert ids("--family", "hanweb", "--level", "provincial").keys() >= {"sdgh", "jsgh"}
+    assert {one["status"] for one in ids("--status", "unsupported").values()} == {"unsupported"}
+    assert ids()["qdcyzgh"]["parent"] == "qdszgh"
+    assert ids("--family", "none").keys() == set()
 
 
 def test_due_sites_are_those_not_crawled_lately(tmp_path):

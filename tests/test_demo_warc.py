@@ -14,7 +14,7 @@ from warcio.checker import Checker
 
 from crawler.extraction import extract
 from crawler.families.base import Listing
-from crawler.profile import registry
+from crawler.registry import registry
 from crawler.urls import is_article, key
 
 SITES = ("workercn", "qdcyzgh")

@@ -238,3 +238,17 @@ def test_linked_data_may_be_wrapped_and_have_loose_commas(wrapped):
     data = wrapped.replace("{}", '{"@type": "NewsArticle", "datePublished": "2024-05-20T09:30:00+08:00",}')
     head = f'<script type="application/ld+json">{data}</script>'
     assert dated(head=head) == ("2024-05-20T09:30:00+08:00", "meta")
+
+
+@pytest.mark.parametrize(
+    ("printed", "zone", "expected"),
+    [
+        ("12 January 2026 09:30", "Europe/London", "2026-01-12T09:30:00+00:00"),
+        ("12 July 2026 09:30", "Europe/London", "2026-07-12T09:30:00+01:00"),
+        ("12 July 2026 09:30", "America/New_York", "2026-07-12T09:30:00-04:00"),
+        ("2026-07-12T09:30:00Z", "Europe/Paris", "2026-07-12T11:30:00+02:00"),
+        ("2026年7月12日 09:30", "Asia/Shanghai", "2026-07-12T09:30:00+08:00"),
+    ],
+)
+def test_times_are_told_in_the_zone_of_the_day(printed, zone, expected):
+    assert first_date(printed, zone) == expected

@@ -14,7 +14,7 @@ from saved_pages import FIELDS, PAGES, SavedPage, dump, load, plain, saved_pages
 from archive.article import Article, Image
 from crawler.extraction import ExtractionError, extract
 from crawler.families.base import Entry
-from crawler.profile import registry
+from crawler.registry import registry
 
 every_page = pytest.mark.parametrize("page", saved_pages(), ids=lambda page: page.id)
 

@@ -8,7 +8,8 @@ from scrapy import Request, Spider
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
-from crawler.profile import ProfileError, registry
+from crawler.profile import ProfileError
+from crawler.registry import registry
 from crawler.spiderloader import ProfileSpiderLoader
 
 OWN = 'name = "a"\nhome = "http://a.example/"\nhosts = ["a.example"]\narticle_url = "/a/"\n'

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from crawler.profile import SiteProfile, registry
+from crawler.profile import SiteProfile
+from crawler.registry import registry
 from crawler.urls import canonical, is_article, key, on_site, site_of, translated_original
 from crawler.values import regex
 

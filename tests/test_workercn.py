@@ -7,7 +7,8 @@ import pytest
 from saved_listings import listing, read
 
 from crawler.families.base import Entry, Listing
-from crawler.profile import Section, registry
+from crawler.profile import Section
+from crawler.registry import registry
 from crawler.urls import canonical, is_article, key
 
 WORKERCN = registry()["workercn"]

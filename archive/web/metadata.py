@@ -121,6 +121,8 @@ TABLES: dict[str, dict[str, Any]] = {
             "reason": "Why it is not active · 原因",
             "profile_sha256": "Digest of the profile it was last crawled with · 配置摘要",
             "next_check": "To be crawled again after, UTC · 下次抓取",
+            "name_pinyin": "Chinese name in Hanyu Pinyin · 拼音名称",
+            "parent": "Site of the body above it · 上级工会",
         },
     },
     "runs": {

@@ -8,7 +8,7 @@ from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from crawler.crawling import crawl_sites
 from crawler.options import Options
-from crawler.profile import registry
+from crawler.registry import registry
 
 SITES = ("workercn", "qdcyzgh")
 NAME = "union-archive demo"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from crawler.extraction.lexicon import any_of, words_of
+from crawler.zones import zone_of
 
 #: Zones that are printed by name, in hours from UTC. IST and CST are left out, for they are several zones.
 _ZONES = {
@@ -62,7 +63,7 @@ CLOCK = (
 
 
 def timed(day: date, clock: Mapping[str, str | None], zone: str | None) -> str:
-    """Return a day with the time that `CLOCK` matched, told in `zone` (`+08:00`), as ISO 8601.
+    """Return a day with the time that `CLOCK` matched, told in `zone` (`+08:00`, `Europe/London`), as ISO 8601.
 
     The day alone is returned where no time is printed, none that exists, or none whose zone is known.
     """
@@ -78,10 +79,15 @@ def timed(day: date, clock: Mapping[str, str | None], zone: str | None) -> str:
     return moment.astimezone(parse_zone(zone) or offset).isoformat()
 
 
-def parse_zone(text: str | None) -> timezone | None:
-    """Return the zone of `+08:00`, `+0800`, `+08`, `GMT+7` or a name such as JST; None when it is no one zone's."""
+def parse_zone(text: str | None) -> tzinfo | None:
+    """Return the zone of `+08:00`, `+0800`, `+08`, `GMT+7` or a name such as JST; None when it is no one zone's.
+
+    A site's own zone may be `Europe/London`, too.
+    """
     if not text:
         return None
+    if "/" in text:
+        return zone_of(text)
     if text in _ZONES:
         return timezone(timedelta(hours=_ZONES[text])) if _ZONES[text] else UTC
     if match := re.fullmatch(r"(?:UTC|GMT)?\s?([+-])(\d\d?):?(\d\d)?", text, re.I):
@@ -93,7 +99,7 @@ def parse_zone(text: str | None) -> timezone | None:
     return timezone(timedelta(hours=8)) if re.fullmatch(_BEIJING, text, re.I) else None
 
 
-def _printed(clock: Mapping[str, str | None], zone: str | None) -> timezone | None:
+def _printed(clock: Mapping[str, str | None], zone: str | None) -> tzinfo | None:
     """Return the zone of a printed time: the one beside it, else the site's; None when it has none that is known."""
     beside = clock.get("zone") or clock.get("said")
     if beside is None:
@@ -101,7 +107,7 @@ def _printed(clock: Mapping[str, str | None], zone: str | None) -> timezone | No
     if beside.startswith("-") and ":" in beside and not clock.get("iso") and not clock.get("second"):
         # 14:00-16:00 is from and to.
         return parse_zone(zone)
-    if beside == "CST" and zone == "+08:00":
+    if beside == "CST" and zone in ("+08:00", "Asia/Shanghai"):
         return parse_zone(zone)
     return parse_zone(beside)
 

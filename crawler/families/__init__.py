@@ -1,10 +1,50 @@
-"""The CMS families, one explicit table of them: a profile's `family` is a key of it."""
+"""The CMS families, one explicit table of them: a profile's `family` is a key of it.
+
+The order is that in which `detection` asks them: those with the surest signs come first.
+"""
 
 from __future__ import annotations
 
+from crawler.families.acftu_jsp import AcftuJspFamily
 from crawler.families.base import Family
+from crawler.families.dedecms import DedecmsFamily
+from crawler.families.drupal import DrupalFamily
+from crawler.families.founder import FounderFamily
 from crawler.families.generic import GenericFamily
+from crawler.families.hanweb import HanwebFamily
+from crawler.families.joomla import JoomlaFamily
+from crawler.families.jpaas import JpaasFamily
+from crawler.families.people import PeopleFamily
+from crawler.families.phpcms import PhpcmsFamily
+from crawler.families.post import PostFamily
+from crawler.families.powereasy import PowereasyFamily
 from crawler.families.qingdao import QingdaoFamily
+from crawler.families.spip import SpipFamily
+from crawler.families.trs import TrsFamily
+from crawler.families.vsb import VsbFamily
+from crawler.families.wordpress import WordpressFamily
 from crawler.families.workercn import WorkercnFamily
+from crawler.families.xpressengine import XpressengineFamily
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (GenericFamily(), QingdaoFamily(), WorkercnFamily())}
+_TABLE: tuple[Family, ...] = (
+    WorkercnFamily(),
+    QingdaoFamily(),
+    JpaasFamily(),
+    HanwebFamily(),
+    PostFamily(),
+    VsbFamily(),
+    TrsFamily(),
+    PeopleFamily(),
+    FounderFamily(),
+    AcftuJspFamily(),
+    PowereasyFamily(),
+    PhpcmsFamily(),
+    DedecmsFamily(),
+    WordpressFamily(),
+    DrupalFamily(),
+    SpipFamily(),
+    XpressengineFamily(),
+    JoomlaFamily(),
+    GenericFamily(),
+)
+FAMILIES: dict[str, Family] = {family.name: family for family in _TABLE}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from crawler.families.numbering import FirstPage, Place
 from crawler.families.parts import find_first, find_parts
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from crawler.profile import Layout, Section, SiteProfile
+    from crawler.values import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,31 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """A listing page that is asked for by POST: its absolute URL, and the form as it is sent (urlencoded)."""
+
+    url: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a listing page (列表页) leads to.
 
     `entries` are articles in page order, `next_pages` absolute URLs of further pages of the same listing (the next
-    one first), `sections` other listings found on it (only looked for on a home page).
+    one first), `sections` other listings found on it (only looked for on a home page), `parts` absolute URLs of the
+    listings that an index of listings (a sitemap's) names: all of them belong to it.
     """
 
     entries: tuple[Entry, ...] = ()
-    next_pages: tuple[str, ...] = ()
+    next_pages: tuple[str | Post, ...] = ()
     sections: tuple[Section, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+def numbered(family: str, *layouts: Layout) -> tuple[Layout, ...]:
+    """Return a family's layouts, named `family:1`, `family:2`, … as articles tell which of them read a page."""
+    return tuple(replace(layout, name=f"{family}:{number}") for number, layout in enumerate(layouts, 1))
 
 
 class Family:
@@ -50,6 +66,12 @@ class Family:
     """What an article's URL looks like, where the profile does not say."""
     layouts: tuple[Layout, ...] = ()
     """Tried after the profile's own layouts."""
+    url_signs: re.Pattern[str] | None = None
+    """Searched in a page's address: what only this CMS calls its pages."""
+    html_signs: re.Pattern[str] | None = None
+    """Searched in a page's HTML: what only this CMS writes."""
+    options: ClassVar[Mapping[str, Reader]] = {}
+    """Keys of a profile's [options] table that the family knows, and what reads their values."""
 
     def key(self, url: str, profile: SiteProfile) -> str:
         """Return the identity of what a canonical URL names: frontier and articles are unique by it."""

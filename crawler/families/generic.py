@@ -1,4 +1,7 @@
-"""The family of sites whose CMS is not known: a listing is read by what every listing has in common."""
+"""The family of sites whose CMS is not known: a listing is read by what every listing has in common.
+
+Other families begin with it: a subclass replaces `entries` or `next_pages` where its CMS has a way of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.families.base import Entry, Family, Listing
+from crawler.families.feeds import is_feed, read_feed
 from crawler.families.links import Link, site_links
 from crawler.families.pager import next_pages
 from crawler.families.rows import entries
+from crawler.families.sitemaps import is_sitemap, read_sitemap, unpacked
 from crawler.profile import Section, SiteProfile
 from crawler.urls import canonical, is_article
 
@@ -31,7 +36,7 @@ _NO_SECTION_URL = re.compile(
     r"login|logon|register|passport|search|sitemap|about|contact|copyright|mailto|guestbook|feedback", re.I
 )
 _NO_SECTION_TEXT = re.compile(
-    r"首\s*页|返回.*|登\s*[录陆]|注册|搜索|检索|网站地图|关于我们|联系我们|联系方式|版权\w*|隐私\w*|设为首页"
+    r"(?:网站|本站)?首\s*页|返回.*|登\s*[录陆]|注册|搜索|检索|网站地图|关于我们|联系我们|联系方式|版权\w*|隐私\w*|设为首页"
     r"|加入收藏|收藏本站|无障碍\w*|手机版|移动版|English|home|login|search|about.*|contact.*",
     re.I,
 )
@@ -41,16 +46,23 @@ class GenericFamily(Family):
     """Reads any HTML listing: links that look like articles, a pager, and the sections that a home page links to."""
 
     name = "generic"
+    section_url: re.Pattern[str] | None = None
+    """Searched in the address of a home page's link: what else this CMS calls its listings."""
 
     def listing(self, body: bytes, url: str, profile: SiteProfile, *, content_type: str | None = None) -> Listing:
-        """Read a listing page of HTML; `sections` is filled on the site's home page alone."""
+        """Read a listing page: HTML, a feed or a sitemap; `sections` is filled on the site's home page alone."""
+        body = unpacked(body, url)
+        if is_feed(body):
+            return read_feed(body, url, profile)
+        if is_sitemap(body):
+            return read_sitemap(body, url, profile)
         tree, charset = self.parse(body, profile, content_type)
         links = site_links(tree, url, profile, charset)
         at_home = canonical(url, profile) == canonical(profile.home, profile)
         return Listing(
             self.entries(tree, links, url, profile),
             self.next_pages(tree, links, url, profile),
-            sections(links, profile) if at_home else (),
+            sections(links, profile, self.section_url) if at_home else (),
         )
 
     def parse(self, body: bytes, profile: SiteProfile, content_type: str | None) -> tuple[LexborHTMLParser, str]:
@@ -74,10 +86,10 @@ class GenericFamily(Family):
         return next_pages(links, url, profile)
 
 
-def sections(links: Sequence[Link], profile: SiteProfile) -> tuple[Section, ...]:
+def sections(links: Sequence[Link], profile: SiteProfile, own: re.Pattern[str] | None = None) -> tuple[Section, ...]:
     """Return the listings that a home page links to, in document order, named by the words of their links.
 
-    A listing that only a 更多 link leads to has no name.
+    `own` is searched in an address: what else a listing is called. One that only a 更多 link leads to has no name.
     """
     home = canonical(profile.home, profile)
     found: dict[str, str | None] = {}
@@ -86,7 +98,7 @@ def sections(links: Sequence[Link], profile: SiteProfile) -> tuple[Section, ...]
         more = _MORE.fullmatch(name) is not None
         if link.url == home or not (more or _is_section_name(name)):
             continue
-        if found.get(link.url) is None and _is_listing_url(link.url) and not is_article(link.url, profile):
+        if found.get(link.url) is None and _is_listing_url(link.url, own) and not is_article(link.url, profile):
             found[link.url] = None if more else name
     return tuple(Section(name, url) for url, name in found.items())[:MOST_SECTIONS]
 
@@ -96,8 +108,10 @@ def _is_section_name(name: str) -> bool:
     return 2 <= len(name) <= longest and not name.isdigit() and not _NO_SECTION_TEXT.fullmatch(name)
 
 
-def _is_listing_url(url: str) -> bool:
+def _is_listing_url(url: str, own: re.Pattern[str] | None) -> bool:
     parts = urlsplit(url)
     if _NO_SECTION_URL.search(parts.path) or _NO_SECTION_URL.search(parts.query):
         return False
+    if own is not None and own.search(url):
+        return True
     return bool(_LISTING_PATH.search(parts.path) or _LISTING_QUERY.search(parts.query))

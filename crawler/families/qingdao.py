@@ -15,4 +15,5 @@ class QingdaoFamily(GenericFamily):
     """Sites named `qd…zgh.cn`; ids are one sequence over all sections of a site and rise with time."""
 
     name = "qingdao"
+    url_signs = re.compile(r"^https?://(?:www\.)?qd[a-z]+zgh\.cn/")
     article_url = re.compile(r"^https?://[^/?#]+/news_\d+/\d+\.html$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 
 from selectolax.lexbor import LexborNode
 
@@ -13,6 +13,7 @@ from crawler.families.base import Entry
 from crawler.families.links import Link, fold
 from crawler.profile import SiteProfile
 from crawler.urls import is_article, key
+from crawler.zones import zone_of
 
 # A date counts only with its year; a number before or after it would make it part of something longer.
 _DATE = re.compile(
@@ -51,7 +52,7 @@ def entries(links: Sequence[Link], profile: SiteProfile) -> tuple[Entry, ...]:
 def printed_date(text: str, timezone: str) -> str | None:
     """Return the one date that `text` prints with its year, as ISO 8601; None when there is none or several.
 
-    A time of day gets `timezone` (`+08:00`).
+    A time of day gets the offset of `timezone` (`+08:00`, `Europe/London`).
     """
     dates = {_iso(match, timezone) for match in _DATE.finditer(text)} - {None}
     return dates.pop() if len(dates) == 1 else None
@@ -65,7 +66,8 @@ def _iso(match: re.Match[str], timezone: str) -> str | None:
         return None
     if hour is None:
         return printed
-    return f"{printed}T{time(int(hour), int(minute), int(second or 0)).isoformat()}{timezone}"
+    clock = time(int(hour), int(minute), int(second or 0), tzinfo=zone_of(timezone))
+    return datetime.combine(date.fromisoformat(printed), clock).isoformat()
 
 
 def _title(links: Sequence[Link], timezone: str) -> tuple[str | None, str | None]:

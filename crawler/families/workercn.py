@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.families.base import Entry, Listing
+from crawler.families.base import Entry, Listing, numbered
 from crawler.families.generic import GenericFamily
 from crawler.families.links import Link, fold, site_url
 from crawler.families.rows import printed_date
@@ -42,17 +42,18 @@ _LISTS = 'ul#leftList, ul.imgtxt1, ul.list > li[id^="li_"], ul#pageTitle'
 _ROW_LINKS = 'ul#leftList a[href], ul.imgtxt1 h3 a[href], ul.list > li[id^="li_"] h3 > a[href], ul#pageTitle li a[href]'
 
 
-def _layouts(*layouts: Layout) -> tuple[Layout, ...]:
-    return tuple(replace(layout, name=f"workercn:{number}") for number, layout in enumerate(layouts, 1))
-
-
 class WorkercnFamily(GenericFamily):
     """workercn.cn, acftu.workercn.cn, xz.workercn.cn, …"""
 
     name = "workercn"
     # Page k of an article (`_k`) is no article of its own: it is reached through `parts`.
     article_url = re.compile(rf"^https?://[^/?#]+(?:(?:{_DATED}\.shtml|{_NEW}|{_PAPER})(?:\?[^#]*)?|{_SHOW})$")
-    layouts = _layouts(
+    url_signs = re.compile(
+        r"^https?://(?:[\w-]+\.)*workercn\.cn/"
+        rf"|^https?://[^/?#]+(?:{_DATED}(?:_\d+)?\.shtml|{_NEW}|{_PAPER}|{_SHOW})"
+    )
+    layouts = numbered(
+        "workercn",
         # The paper's web edition.
         Layout("", body="#ccontent", kicker="#pretitle", title="#ctitle"),
         # Era A, main template (div.signdate), and era B (span.time).
@@ -159,7 +160,7 @@ def _json_entries(body: bytes, url: str, profile: SiteProfile) -> tuple[Entry, .
     fix = "check the section's address"
     try:
         rows = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{url}: no JSON list ({error}); {fix}") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"{url}: the JSON is no array of objects; {fix}")

@@ -19,6 +19,7 @@ from archive.payload import PayloadError
 from crawler import robots as robots_txt
 from crawler import urls
 from crawler.assembly import Assembly
+from crawler.families.base import Listing
 from crawler.keeping import Kept
 from crawler.options import options_from
 from crawler.results import Results
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from crawler.scheduler import FrontierScheduler
 
 REDIRECTS = (301, 302, 303, 307, 308)
+#: Answers for the page after a listing's last one; WordPress says 400.
+_BEYOND = (400, 404, 410)
 
 
 class SiteSpider(Spider):
@@ -186,6 +189,8 @@ class SiteSpider(Spider):
             self.setbacks.back_off(row, kept)
         elif status in BLOCKED:
             self.setbacks.blocked(row, kept)
+        elif status in _BEYOND and row.kind == "listing" and row.depth:
+            self.results.listing(row, kept, Listing())  # pages were counted, and this is one too many
         elif status != 200:
             self.results.failed(row, f"{row.url}: HTTP {status}", kept, gone=status in (404, 410))
         elif kept.unchanged and row.kind == "article" and self.stored.derived_today(row):
