@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article
+from archive.errors import ArchiveError
 from archive.revisions import add_alias, confirm_article, save_article
 from archive.store import save_capture, save_look
 from crawler import leads
@@ -181,7 +182,7 @@ class Results:
             if row.kind in ("home", "listing"):
                 self._look(connection, row, kept, "failed", 0, 0)
 
-        self._submit(row, write)
+        self._submit(row, write, failure=True)
 
     def keep_only(self, row: Row, kept: Kept) -> None:
         """Store the capture of a response after which the URL will be tried again."""
@@ -223,10 +224,16 @@ class Results:
 
     # The pieces.
 
-    def _submit(self, row: Row, write: Callable[[sqlite3.Connection], None], *, opens: bool = False) -> None:
+    def _submit(
+        self, row: Row, write: Callable[[sqlite3.Connection], None], *, opens: bool = False, failure: bool = False
+    ) -> None:
         def done(problem: Exception | None) -> None:
             self._run.frontier.release(row)
-            if problem is not None:
+            if problem is not None and failure:
+                self._run.session.fail(
+                    ArchiveError(f"{row.url}: its failure cannot be written ({problem}); report it, and crawl again")
+                )
+            elif problem is not None:
                 self.failed(row, f"{row.url}: cannot be stored ({problem})", None)
 
         self._run.session.submit(write, done, opens=opens)

@@ -346,3 +346,13 @@ def test_an_error_of_ours_is_told(crawls):
     ended = crawls.crawl(modules={"crawler.run": {"Frontier": None}}, clean=False)
     assert ended.returncode == 1
     assert "TypeError" in ended.stdout + ended.stderr
+
+
+def test_a_failure_that_cannot_be_written_stops_the_crawl(crawls, site):
+    """The next one could not be written either: it is said once, and what is due stays due."""
+    (gone,) = link(site, ["gone"])
+    ended = crawls.crawl(modules={"crawler.results": {"RETRY_DAYS": 1e12, "GONE_DAYS": 1e12}})
+    assert ended.returncode == 1
+    assert "its failure cannot be written" in ended.stdout
+    assert crawls.frontier[gone][0] == "due"
+    assert crawls.problems() == []
