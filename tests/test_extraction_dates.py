@@ -76,6 +76,13 @@ def test_order_of_what_dates_an_article():
     assert dated() == (None, None)
 
 
+def test_the_listing_gives_the_time_of_the_day_that_the_address_names():
+    url = "http://www.example.org/c/2024-05-22/8266352.shtml"
+    timed, other = (Entry(url, date=f"2024-05-{day}T15:41:16+08:00") for day in (22, 23))
+    assert dated(url=url, listing=timed) == ("2024-05-22T15:41:16+08:00", "listing")
+    assert dated(url=url, listing=other) == ("2024-05-22", "url")
+
+
 def test_meta_that_contradicts_the_label_loses():
     meta = '<meta name="PubDate" content="2024-05-28 00:00:00">'
     assert dated(head=meta, info="发布日期：2024-05-20 08:15") == ("2024-05-20T08:15:00+08:00", "label")

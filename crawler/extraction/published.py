@@ -79,7 +79,9 @@ def published(page: Page, clues: Clues) -> tuple[str | None, str | None]:
     if by_title := _from_title(page, clues):
         return by_title, "meta"
     if by_url := url_date(page.original or page.url, clues.fetched_at):
-        return by_url, "url"
+        # The listing's row may print that day with its time.
+        timed = clues.listed is not None and "T" in clues.listed and clues.listed[:10] == by_url
+        return (clues.listed, "listing") if timed else (by_url, "url")
     if clues.listed:
         return clues.listed, "listing"
     if page.original is None and (by_body := _from_body(clues)):

@@ -80,7 +80,7 @@ def _c_address(one):
 
 
 def build(listing="/character/"):
-    """Era C: the third story is linked under both its addresses, the seventh prints no date: its address does."""
+    """Era C: the third story is linked under both its addresses, the seventh prints no date: its row does, with the time."""
     *stories, beside = _stories(15)
     listed = pages_of(stories, 5)
     pages = {}
@@ -146,7 +146,7 @@ def _c_article(one):
 
 
 def _c_expected(one):
-    when = f"{one.day}" if one.number == 7 else f"{one.day}T{one.time}:00+08:00"
+    when = f"{one.day}T{_second(one) if one.number == 7 else one.time + ':00'}+08:00"
     layout = "workercn:2" if one.number % 2 else "generic"
     return _expected(one, "人物", layout, published_at=when)
 
