@@ -378,3 +378,20 @@ def test_printed_and_marked_authors_of_western_pages(above, names):
 )
 def test_author_meta_that_names_the_site_names_nobody(value, names):
     assert authors(head=f'<meta name="author" content="{value}">') == names
+
+
+@pytest.mark.parametrize(
+    ("said", "authors", "correspondents"),
+    [
+        ("本报记者 江晚舟 通讯员 米禾", ("江晚舟",), ("米禾",)),
+        ("通讯员 米禾", (), ("米禾",)),
+        ("江晚舟 米禾", ("江晚舟", "米禾"), ()),
+        ("记者 江晚舟", ("江晚舟",), ()),
+    ],
+)
+def test_a_layouts_author_is_read_by_its_roles(said, authors, correspondents):
+    layout = Layout(name="1", body="div.content", title="h1", author=".by")
+    host = "gh.example"
+    profile = SiteProfile(id="gh", name="某区总工会", home=f"http://{host}/", hosts=(host,), layouts=(layout,))
+    article = read(markup(f'<p class="by">{said}</p>' + BODY), profile=profile)
+    assert (article.authors, article.correspondents) == (authors, correspondents)

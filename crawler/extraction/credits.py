@@ -72,6 +72,10 @@ def _read_layout(told: Mapping[str, str], byline: Byline) -> None:
     for kind in ("author", "editor"):
         if text := told.get(kind):
             said, labels = read_byline([text])
+            if kind == "author" and said.correspondents:  # 本报记者 甲 通讯员 乙
+                byline.add("author", said.authors)
+                byline.add("correspondent", said.correspondents)
+                continue
             values = [label.value for label in labels if label.kind == kind] or [text]
             names = [name for value in values for name in split_names(value)]
             byline.add(kind, (said.editors or names) if kind == "editor" else names)
