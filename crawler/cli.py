@@ -16,10 +16,11 @@ from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from crawler import gazetteer
 from crawler.choosing import check_replay, profile_of, require_contact, split_replay
+from crawler.kit import cli as kit
 from crawler.options import Options
 from crawler.registry import registry
 
-__all__ = ["gazetteer", "main"]  # the other modules of commands: importing them adds these
+__all__ = ["gazetteer", "kit", "main"]  # the other modules of commands: importing them adds these
 
 main = cli
 

@@ -1,6 +1,7 @@
 """Documentation against code: what is described exists, and what exists is described."""
 
 import re
+import shlex
 import tomllib
 from importlib.metadata import PackageNotFoundError, distribution, metadata
 from pathlib import Path
@@ -14,6 +15,7 @@ from archive import schema
 from archive.config import KEYS, TEMPLATE, read_config
 from archive.web.metadata import TABLES
 from crawler.cli import main as cli
+from crawler.leads import MOST_SAMPLED
 
 ROOT = Path(__file__).parent.parent
 DATA_MODEL = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
@@ -134,3 +136,24 @@ def test_architecture_names_rooms_that_exist():
             folder = name.rpartition("/")[0] if name.endswith(".py") else name
         path = name if "/" in name else f"{folder}/{name}"
         assert (ROOT / path).exists() or (ROOT / "crawler" / name).exists() or (ROOT / "archive" / name).exists(), name
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/add-a-site.md", "docs/data-model.md"])
+def test_commands_in_the_docs_exist_with_their_options(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for line in re.findall(r"^(?:union-archive )(.+)$", text, re.M):
+        words = shlex.split(line, comments=True)
+        if words[0] == "--archive":
+            words = words[2:]
+        assert words[0] in cli.commands, line
+        known = {option for parameter in cli.commands[words[0]].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= known, line
+
+
+def test_the_page_on_adding_a_site_is_true_to_the_code():
+    text = (ROOT / "docs" / "add-a-site.md").read_text(encoding="utf-8")
+    assert f"up to {'eight' if MOST_SAMPLED == 8 else MOST_SAMPLED} listings" in text
+    for path in re.findall(r"`((?:crawler|tests|docs)/[\w/.-]+)`", text):
+        assert (ROOT / path).exists(), path
+    for target in re.findall(r"\]\(([\w/.-]+)\)", text):
+        assert (ROOT / "docs" / target).exists(), target
