@@ -87,7 +87,7 @@ class SiteRun:
             if not resumed:
                 frontier.begin(full=options.full)
                 frontier.add(_starts(profile), again=True, run=run)
-            if replay is not None:
+            if replay is not None and options.sample is None:
                 frontier.add(_replayed(replay, profile), again=True, run=run)
             return run
 

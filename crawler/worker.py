@@ -65,7 +65,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._pipe: asyncio.WriteTransport | None = None
-        self._profiles: set[str | None] = set()
+        self._profiles: dict[str | None, SiteProfile | None] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def read(self, pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
@@ -144,9 +144,9 @@ class Worker:
         while self._sent < min(WINDOW, len(self._queue)):
             job = self._queue[self._sent]
             id_ = job.profile.id if job.profile is not None else None
-            profile = job.profile if id_ not in self._profiles else None  # sent once a process
-            self._profiles.add(id_)
-            self._pipe.write(_frame((job.pages, id_, profile)))
+            sent = id_ in self._profiles and self._profiles[id_] is job.profile  # once a process is enough
+            self._profiles[id_] = job.profile
+            self._pipe.write(_frame((job.pages, id_, None if sent else job.profile)))
             self._sent += 1
 
     async def _why(self) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from crawls import Crawls
@@ -25,36 +25,44 @@ NOT_DRAFTED = {"founder": "no listing yields links that look like articles"}
 
 @pytest.fixture(scope="module")
 def drafted(tmp_path_factory):
-    """Drafts of every family's site, then one check of them all: id -> (Built, crawls, new-site's end, check)."""
+    """Drafts of every family's site, all at once, then one check of them: (crawls, new-site's end, checks, sites)."""
     crawls = Crawls(tmp_path_factory.mktemp("kit"))
-    with served(FIRST.values()) as sites, ThreadPoolExecutor(2) as pool:
-        ends = {
-            id_: pool.submit(crawls.command, "new-site", f"{site.url}/", "--id", id_)
-            for id_, (_, site) in sites.items()
-        }
-        ended = {id_: end.result() for id_, end in ends.items()}
-        known = [id_ for id_, end in ended.items() if end.returncode == 0]
+    with served(FIRST.values()) as sites:
+        ended = crawls.command("new-site", *(f"{site.url}/" for _, site in sites.values()), "--jobs", "8")
+        known = [path.stem for path in crawls.directory.sites.glob("*.toml")]
+        assert known, ended.stderr
         checked = crawls.command("check", *known, "--json", "--jobs", "8")
     assert checked.stderr == ""
-    checks = {one["site"]: one for one in map(json.loads, checked.stdout.splitlines())}
-    return {id_: (sites[id_][0], crawls, ended[id_], checks.get(id_)) for id_ in sites}
+    return crawls, ended, {one["site"]: one for one in map(json.loads, checked.stdout.splitlines())}, sites
 
 
-@pytest.mark.parametrize("id_", sorted(name_of(build) for build in FIRST.values()))
-def test_a_site_is_drafted_and_its_draft_holds_unchanged(drafted, id_):
-    built, crawls, ended, check = drafted[id_]
-    if id_.partition("_build")[0] in NOT_DRAFTED:
-        assert ended.returncode == 1
-        assert NOT_DRAFTED[id_.partition("_build")[0]] in ended.said
+def id_of(site):
+    """The id that a site of this machine gets."""
+    return f"127_0_0_1_{site.port}"
+
+
+@pytest.mark.parametrize("name", sorted(name_of(build) for build in FIRST.values()))
+def test_a_site_is_drafted_and_its_draft_holds_unchanged(drafted, name):
+    crawls, ended, checks, sites = drafted
+    built, site = sites[name]
+    if name.partition("_build")[0] in NOT_DRAFTED:
+        (said,) = [line for line in ended.stderr.splitlines() if site.url in line]
+        assert NOT_DRAFTED[name.partition("_build")[0]] in said
         return
-    assert ended.returncode == 0, ended.stderr
-    profile = read_profile(crawls.directory.sites / f"{id_}.toml")
+    profile = read_profile(crawls.directory.sites / f"{id_of(site)}.toml")
     assert profile.family == (built.family if built.detected else "generic")
     assert len(profile.evidence.examples) == 2
-    assert check is not None
+    check = checks[profile.id]
     assert check["shortfalls"] == []
     assert check["articles"] >= 2
     assert check["fields"]["title"] == check["fields"]["text"] == check["articles"]
+
+
+def test_what_cannot_be_drafted_costs_itself(drafted):
+    _, ended, checks, sites = drafted
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == len(NOT_DRAFTED)
+    assert len(checks) == len(sites) - len(NOT_DRAFTED)
 
 
 def test_most_families_are_drafted():
@@ -62,17 +70,17 @@ def test_most_families_are_drafted():
 
 
 def test_a_draft_leaves_pages_with_what_was_read_from_them(drafted):
-    built, crawls, ended, _ = drafted["trs_build"]
-    sites = crawls.directory.sites
+    crawls, ended, _, built_sites = drafted
+    (built, site), sites = built_sites["trs_build"], crawls.directory.sites
     for number in (1, 2):
-        page = sites / "pages" / "trs_build" / f"article-{number}.html"
+        page = sites / "pages" / id_of(site) / f"article-{number}.html"
         said = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
         path = "/" + said["url"].split("/", 3)[3]
         assert page.read_bytes() == built.pages[path]
         assert said["expected"]["title"] == built.articles[path]["title"]
         assert said["body"] == "<div class=TRS_Editor>"
         assert f"wrote {page}" in ended.stdout
-    assert (sites / "listings" / "trs_build" / "listing-1.html").read_bytes() == built.pages["/ghyw/"]
+    assert (sites / "listings" / id_of(site) / "listing-1.html").read_bytes() == built.pages["/ghyw/"]
     assert "check: name = '青禾市总工会', level = 'prefecture'" in ended.stdout
 
 
@@ -93,47 +101,69 @@ def site():
         yield served_site
 
 
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (Reply(b"", 412, "Precondition Failed"), "HTTP 412"),
-        (Reply(b"<script>a</script>", 521, "Web Server Is Down"), "HTTP 521"),
-        (Reply(b"<title>x</title><script>" + b"$_ts={};" * 400 + b"</script>"), "challenge page"),
-        (Reply(b'<html><body><div id="app"></div><script src="/a.js"></script></body></html>'), "script page"),
-        (Reply(b"<body><p>Please sign in</p><form><input type=password></form></body>"), "login page"),
-        (Reply(b""), "an empty page"),
-        (Reply(b"<html><body><p>" + "欢迎光临本站。".encode() * 60 + b"</p></body></html>"), "no listing yields"),
-        (Reply(b"not here", 404, "Not Found"), "HTTP 404"),
-    ],
-)
-def test_a_home_page_that_leads_nowhere_is_said_in_one_line(crawls, site, answer, said):
-    site.pages["/"] = answer
-    ended = crawls.command("new-site", f"{site.url}/")
+ANSWERS = [
+    (Reply(b"", 412, "Precondition Failed"), "HTTP 412"),
+    (Reply(b"<script>a</script>", 521, "Web Server Is Down"), "HTTP 521"),
+    (Reply(b"<title>x</title><script>" + b"$_ts={};" * 400 + b"</script>"), "challenge page"),
+    (Reply(b'<html><body><div id="app"></div><script src="/a.js"></script></body></html>'), "script page"),
+    (Reply(b"<body><p>Please sign in</p><form><input type=password></form></body>"), "login page"),
+    (Reply(b""), "an empty page"),
+    (Reply(b"<html><body><p>" + "欢迎光临本站。".encode() * 60 + b"</p></body></html>"), "no listing yields"),
+    (Reply(b"not here", 404, "Not Found"), "HTTP 404"),
+]
+
+
+def test_a_home_page_that_leads_nowhere_is_said_in_one_line(crawls):
+    with ExitStack() as stack:
+        sites = [stack.enter_context(LocalSite()) for _ in ANSWERS]
+        for site, (answer, _) in zip(sites, ANSWERS, strict=True):
+            site.pages["/"] = answer
+        ended = crawls.command("new-site", *(site.url for site in sites))
     assert ended.returncode == 1
-    assert said in ended.said
+    lines = ended.stderr.splitlines()
+    assert len(lines) == len(ANSWERS)
+    for site, (_, said) in zip(sites, ANSWERS, strict=True):
+        (line,) = [line for line in lines if f"{site.url}/" in line]
+        assert said in line
     assert not list(crawls.directory.sites.glob("*"))
 
 
+WRONG = {
+    "www.example.org": "is no address",
+    "http://": "no usable host",
+    "http://www.workercn.cn/": "is a page of workercn, which has a profile",
+    "http://127.0.0.1:9/": "cannot be looked at",
+    "http://[::1": "no usable host",
+    "HTTP://user:word@WWW.workercn.cn": "is a page of workercn, which has a profile",
+}
+
+
+def test_an_address_that_cannot_be_looked_at_is_said_in_one_line(crawls):
+    ended = crawls.command("new-site", *WRONG)
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == len(WRONG)
+    for address, said in WRONG.items():
+        assert any(line.startswith(f"Error: {address}") and said in line for line in ended.stderr.splitlines())
+
+
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("option", "value", "said"),
     [
-        (["www.example.org"], "is no address"),
-        (["http://"], "no usable host"),
-        (["http://www.workercn.cn/"], "is a page of workercn, which has a profile"),
-        (["http://127.0.0.1:9/", "--id", "workercn"], "the registry has a site of that id"),
-        (["http://127.0.0.1:9/"], "cannot be looked at"),
-        (["http://127.0.0.1:9/", "--replay", "none.warc.gz"], "no such file"),
-        (["http://127.0.0.1:9/", "--id", "../evil"], "'../evil' cannot be a site's id"),
-        (["http://127.0.0.1:9/", "--id", "Yun Ling"], "'Yun Ling' cannot be a site's id"),
-        (["http://127.0.0.1:9/", "--id", ""], "'' cannot be a site's id"),
-        (["http://[::1"], "no usable host"),
-        (["HTTP://user:word@WWW.workercn.cn"], "is a page of workercn, which has a profile"),
+        ("--id", "workercn", "the registry has a site of that id"),
+        ("--replay", "none.warc.gz", "no such file"),
+        ("--id", "../evil", "'../evil' cannot be a site's id"),
+        ("--id", "Yun Ling", "'Yun Ling' cannot be a site's id"),
+        ("--id", "", "'' cannot be a site's id"),
     ],
 )
-def test_an_address_that_cannot_be_looked_at_is_said_in_one_line(crawls, arguments, said):
-    ended = crawls.command("new-site", *arguments)
+def test_an_option_that_cannot_be_followed_is_said_in_one_line(crawls, option, value, said):
+    ended = crawls.command("new-site", "http://127.0.0.1:9/", option, value)
     assert ended.returncode == 1
     assert said in ended.said
+
+
+def test_an_id_is_for_one_site(crawls):
+    assert crawls.command("new-site", "http://127.0.0.1:9/", "http://127.0.0.1:8/", "--id", "a").returncode == 2
 
 
 def test_nothing_is_overwritten_and_a_checkout_is_named(crawls, site, tmp_path):
@@ -290,7 +320,7 @@ def test_article_addresses_are_guessed_from_headlines(paths, pattern):
 
 
 def test_a_draft_is_read_as_it_was_written(drafted):
-    _, crawls, *_ = drafted["trs_build"]
-    path = crawls.directory.sites / "trs_build.toml"
+    crawls, _, _, sites = drafted
+    path = crawls.directory.sites / f"{id_of(sites['trs_build'][1])}.toml"
     assert guessing.toml(read_profile(path)) == path.read_text(encoding="utf-8")
     assert tomllib.loads(path.read_text(encoding="utf-8"))["evidence"]["examples"]

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from local_server import LocalSite, News
 from processes import ROOT
 
 from crawler import worker as module
+from crawler.profile import SiteProfile
 from crawler.reading import MAX_HTML, Page
 from crawler.worker import Worker
 
@@ -253,3 +256,20 @@ def test_pages_that_break_parsers(tmp_path):
     texts = crawls.rows("SELECT text, html, title FROM articles")
     assert not [row for row in texts if "\0" in row["text"] + row["html"] + row["title"]]
     assert crawls.problems() == []
+
+
+def test_a_profile_that_changed_is_sent_again():
+    """A look at a site reads its pages again with what it learned, under the same id."""
+    before = SiteProfile("lokal", "a", "http://lokal.example.org/", ("lokal.example.org",))
+    after = replace(before, article_url=re.compile(r"/news/\d+\.html$"))
+    listing = Page("listing", NEWS.listing(1), "http://lokal.example.org/list/", SEEN)
+
+    async def read():
+        reader = Worker(deadline=30)
+        try:
+            return [(await reader.read([listing], profile)).listing.entries for profile in (before, after, before)]
+        finally:
+            await reader.close()
+
+    found = asyncio.run(read())
+    assert [len(entries) for entries in found] == [0, NEWS.articles, 0]

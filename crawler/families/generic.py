@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.families.base import Entry, Family, Listing
 from crawler.families.feeds import is_feed, read_feed
-from crawler.families.links import Link, site_links
+from crawler.families.links import Link, fold, site_links
 from crawler.families.pager import next_pages
 from crawler.families.rows import entries
 from crawler.families.sitemaps import is_sitemap, read_sitemap, unpacked
@@ -94,13 +94,19 @@ def sections(links: Sequence[Link], profile: SiteProfile, own: re.Pattern[str] |
     home = canonical(profile.home, profile)
     found: dict[str, str | None] = {}
     for link in links:
-        name = link.text or link.title
+        name = link.text or link.title or _pictured(link)
         more = _MORE.fullmatch(name) is not None
         if link.url == home or not (more or _is_section_name(name)):
             continue
         if found.get(link.url) is None and _is_listing_url(link.url, own) and not is_article(link.url, profile):
             found[link.url] = None if more else name
     return tuple(Section(name, url) for url, name in found.items())[:MOST_SECTIONS]
+
+
+def _pictured(link: Link) -> str:
+    """Return what the picture of a menu's link says."""
+    image = link.node.css_first("img")
+    return fold(image.attributes.get("alt") or image.attributes.get("title")) if image is not None else ""
 
 
 def _is_section_name(name: str) -> bool:

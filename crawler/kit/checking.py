@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Read = tuple["Fetched", "Listing | str"]
 """A listing page, and what it lists or why it cannot be read."""
 
+#: What the home page is called among the sections.
+HOME = "home"
 #: Articles that are read of each listing.
 SAMPLE = 3
 #: What an article may have, in the order of the table.
@@ -93,7 +95,7 @@ def _check(scratch: Scratch, profile: SiteProfile, summary: Summary) -> Check:
 
 
 def _section(page: Fetched, listing: Listing | str, listed: Sequence[Read]) -> SectionCheck:
-    section = SectionCheck(page.section or ("home" if page.kind == "home" else None), page.url)
+    section = SectionCheck(page.section or (HOME if page.kind == "home" else None), page.url)
     if page.state in ("failed", "disallowed") or isinstance(listing, str):
         section.problem = page.error or (listing if isinstance(listing, str) else page.state)
         return section
@@ -166,6 +168,8 @@ def _shortfalls(check: Check, profile: SiteProfile, summary: Summary, failed: Se
     ]
     if summary.outcome != "finished" and summary.reason:
         found.append(summary.reason)
+    if not profile.sections and not any(section.rows for section in check.sections if section.name != HOME):
+        found.append("no section is found from the home page; name the sections that are wanted")
     if not check.articles:
         found.append("no article was read")
     found += [page.error or f"{page.url}: failed" for page in failed]

@@ -12,7 +12,9 @@ import click
 
 from archive.cli import cli, pass_directory
 from archive.directory import ArchiveDirectory
+from archive.errors import ArchiveError
 from crawler.choosing import check_replay, profile_of, require_contact, split_replay
+from crawler.profile import SiteProfile
 from crawler.registry import registry
 
 
@@ -66,37 +68,64 @@ def check(
 
 
 @cli.command("new-site")
-@click.argument("url", metavar="URL")
-@click.option("--id", "id_", metavar="ID", help="Its id; else made from the host.")
+@click.argument("addresses", nargs=-1, required=True, metavar="URL...")
+@click.option("--id", "id_", metavar="ID", help="The site's id; else made from its host.")
 @click.option(
     "--project", type=click.Path(path_type=Path), metavar="DIR", help="A checkout of union-archive to write into."
 )
+@click.option("--jobs", type=click.IntRange(min=1), help="Sites side by side; else [crawl] jobs of archive.toml.")
 @click.option("--replay", multiple=True, metavar="FILE", help="Read WARC files instead of the network.")
 @pass_directory
 def new_site(
-    directory: ArchiveDirectory, url: str, id_: str | None, project: Path | None, replay: tuple[str, ...]
+    directory: ArchiveDirectory,
+    addresses: tuple[str, ...],
+    id_: str | None,
+    project: Path | None,
+    jobs: int | None,
+    replay: tuple[str, ...],
 ) -> None:
-    """Look at a site that has no profile and write a draft of one.
+    """Look at sites that have no profile and write a draft of one for each.
 
-    Reads its home page, its listings and two articles, names the CMS family, and writes the profile, the pages and
-    what was read from them into the archive's directory, or with --project into a checkout of union-archive. Prints
-    what a person must check.
+    Reads the home page, its listings and two articles of each, names the CMS family, and writes the profile, the pages
+    and what was read from them into the archive's directory, or with --project into a checkout of union-archive.
+    Prints what a person must check. Exit 1 where a site could not be drafted; the others are.
 
     \b
     Examples:
       union-archive new-site http://www.example.org/
       union-archive new-site http://www.example.org/ --id example --project .
     """
-    from crawler.kit.drafting import Places, draft_site, unknown_site
+    from crawler.kit.drafting import Draft, Places, draft_sites, unknown_site
     from crawler.kit.scratch import scratch
 
-    first = unknown_site(url, id_, registry(directory.sites))
-    places = Places.of(directory, project, first.id)
-    places.require_free()
-    with scratch(directory) as place:
-        drafted = draft_site(place, first, contact=directory.config().contact, replay=check_replay(replay))
-    if project is None:
-        directory.create()
-    written = drafted.write(places)
-    for line in written:
-        click.echo(line)
+    replay, addresses = split_replay(replay, addresses)
+    if id_ is not None and len(addresses) > 1:
+        raise click.UsageError("--id is for one URL; leave it out, or draft the sites one by one")
+    files, config, profiles = check_replay(replay), directory.config(), registry(directory.sites)
+    firsts: dict[str, SiteProfile] = {}
+    failed: list[ArchiveError] = []
+    for address in addresses:
+        try:
+            first = unknown_site(address, id_, {**profiles, **firsts})
+            Places.of(directory, project, first.id).require_free()
+            firsts[first.id] = first
+        except ArchiveError as error:
+            failed.append(error)
+    if not files and not config.contact:
+        require_contact(directory, [*firsts.values()])
+    if firsts:
+        with scratch(directory) as place:
+            drafts = draft_sites(place, [*firsts.values()], jobs=jobs or config.jobs, replay=files)
+        for id_, draft in drafts.items():
+            try:
+                if not isinstance(draft, Draft):
+                    raise draft
+                if project is None:
+                    directory.create()
+                click.echo("\n".join(draft.write(Places.of(directory, project, id_))))
+            except ArchiveError as error:
+                failed.append(error)
+    for problem in failed:
+        click.echo(f"Error: {problem}", err=True)
+    if failed:
+        sys.exit(1)

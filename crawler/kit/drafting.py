@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from crawler.values import SITE_ID
 
 if TYPE_CHECKING:
     from archive.directory import ArchiveDirectory
+    from crawler.crawling import Summary
     from crawler.kit.scratch import Fetched, Scratch
 
 #: Articles that are read of each listing, and looks at the listings at most.
@@ -92,36 +93,42 @@ class Draft:
         return [*told, *(f"check: {note}" for note in self.notes), f"then: union-archive check {self.profile.id}"]
 
 
-def draft_site(scratch: Scratch, first: SiteProfile, *, contact: str | None, replay: tuple[str, ...] = ()) -> Draft:
-    """Look at a site and return a draft of its profile; `first` is of `unknown_site`.
+def draft_sites(
+    scratch: Scratch, firsts: Sequence[SiteProfile], *, jobs: int, replay: tuple[str, ...] = ()
+) -> dict[str, Draft | ArchiveError]:
+    """Look at sites, up to `jobs` at a time; return by id a draft of each one's profile, or why there is none.
 
-    Raises ArchiveError in one line where it cannot.
+    `firsts` are of `unknown_site`.
     """
-    if not (contact or replay or first.loopback):
-        raise ArchiveError(
-            f"{scratch.directory.config_file.name}: contact is missing; a look tells the site whom to write to: "
-            'run `union-archive init` and add contact = "you@example.org"'
-        )
-    known: list[SiteProfile] = [first]
-    problems: list[ArchiveError] = []
+    looks = {first.id: [first] for first in firsts}
+    problems: dict[str, ArchiveError] = {}
     look = Options(replay=replay, sample=SAMPLE, full=True)
 
     def then(done: SiteProfile) -> tuple[SiteProfile, Options] | None:
         """Return what is to be looked at next: the home page first, its listings, and again what these correct."""
+        known = looks[done.id]
         try:
             following = _home_read(scratch, done) if len(known) == 1 else _listing_read(scratch, done)
         except ArchiveError as error:
-            problems.append(error)
+            problems[done.id] = error
             return None
         if following is None or len(known) > MOST_LOOKS or any(_same(following, other) for other in known[1:]):
             return None
         known.append(following)
         return following, look
 
-    summaries = scratch.crawl([first], replace(look, sample=0), then=then)
-    for problem in problems:
-        raise problem
-    profile, last = known[-1], summaries[first.id]
+    summaries = scratch.crawl(firsts, replace(look, sample=0), jobs=jobs, then=then)
+    drafts: dict[str, Draft | ArchiveError] = {}
+    for id_, known in looks.items():
+        try:
+            drafts[id_] = problems.get(id_) or _concluded(scratch, known[-1], summaries[id_])
+        except ArchiveError as error:
+            drafts[id_] = error
+    return drafts
+
+
+def _concluded(scratch: Scratch, profile: SiteProfile, last: Summary) -> Draft:
+    """Return the draft that a look ends with. Raises ArchiveError in one line where the site could not be read."""
     if last.outcome == "interrupted":
         raise ArchiveError(
             f"{profile.home}: the look was {last.reason or 'stopped'}; nothing is written, start it again"
@@ -130,7 +137,7 @@ def draft_site(scratch: Scratch, first: SiteProfile, *, contact: str | None, rep
     if home is None or not home.body:
         empty = "an empty page" if home is not None and home.status == 200 else None
         why = (home.error if home else None) or empty or last.reason or "no answer"
-        why = why.replace(f"{profile.home}: ", "").removesuffix("; the site waits")
+        why = why.replace(f"{profile.home}: ", "")
         raise ArchiveError(f"{profile.home}: cannot be looked at ({why}); check the address")
     return _drafted(scratch, profile, home)
 

@@ -80,7 +80,7 @@ def _c_address(one):
 
 
 def build(listing="/character/"):
-    """Era C: the third story is linked under both its addresses, the seventh prints no date: its row does, with the time."""
+    """Era C: the third story is linked under both addresses, the seventh prints no date: its row does, and the time."""
     *stories, beside = _stories(15)
     listed = pages_of(stories, 5)
     pages = {}
