@@ -77,6 +77,28 @@ def test_the_title_and_the_date_of_a_row(body, expected):
     assert rows(f"<p>今天是2030年1月1日</p><ul>{body}</ul>") == [("/a/1.html", *expected)]
 
 
+@pytest.mark.parametrize(
+    ("region", "body", "expected"),
+    [
+        ("GB", "<p>10 May 2026</p>", "2026-05-10"),
+        ("US", "<p>May 10, 2026</p>", "2026-05-10"),
+        ("GB", "<span>05/06/2026</span>", "2026-06-05"),
+        ("US", "<span>05/06/2026</span>", None),
+        ("GB", '<time datetime="2026-05-10T09:30:00Z">yesterday</time>', "2026-05-10T10:30:00+01:00"),
+        ("GB", '<time datetime="2026-05-10">10 May</time> of 9 May 2025', "2026-05-10"),
+        ("GB", "<p>10 May 2026</p><p>11 May 2026</p>", None),
+        ("GB", "<p>10 May</p>", None),
+    ],
+)
+def test_the_date_of_a_row_in_english(region, body, expected):
+    profile = replace(EXAMPLE, languages=("en",), region=region, timezone="Europe/London")
+    row = f'<li><a href="/a/1.html">Dockers win a break room</a>{body}</li>'
+    (entry,) = listing(
+        f"<ul>{row}<li><a href='/a/2.html'>Another one here</a></li></ul>", "http://gh.example/l/", profile
+    ).entries[:1]
+    assert entry.date == expected
+
+
 def test_a_date_belongs_to_its_own_row():
     body = '<div><p><a href="/a/1.html">甲</a></p><p>2024-05-06</p><p><a href="/a/2.html">乙</a></p></div>'
     assert rows(body) == [("/a/1.html", "甲", None), ("/a/2.html", "乙", None)]

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from selectolax.lexbor import LexborNode
 
 from crawler.families.base import Entry
-from crawler.families.links import Link, fold
+from crawler.families.links import LONGEST_TEXT, Link, fold
 from crawler.profile import SiteProfile
 from crawler.urls import is_article, key
 from crawler.zones import zone_of
@@ -45,7 +45,7 @@ def entries(links: Sequence[Link], profile: SiteProfile) -> tuple[Entry, ...]:
     found = []
     for name, same in articles.items():
         title, printed = _title(same, profile.timezone)
-        found.append(Entry(same[0].url, title, _row_date(same, name, owners, profile.timezone) or printed))
+        found.append(Entry(same[0].url, title, _row_date(same, name, owners, profile) or printed))
     return tuple(found)
 
 
@@ -110,7 +110,7 @@ def _around(node: LexborNode) -> list[LexborNode]:
     return around
 
 
-def _row_date(links: Sequence[Link], name: str, owners: dict[int, str | None], timezone: str) -> str | None:
+def _row_date(links: Sequence[Link], name: str, owners: dict[int, str | None], profile: SiteProfile) -> str | None:
     """Return the date that stands nearest around the links, outside their own text."""
     for link in links:
         for node in _around(link.node):
@@ -119,7 +119,23 @@ def _row_date(links: Sequence[Link], name: str, owners: dict[int, str | None], t
             outside = node.text(deep=True, separator=" ")
             for own in links:
                 outside = outside.replace(own.node.text(deep=True, separator=" "), " ", 1)
-            found = printed_date(outside, timezone)
+            found = printed_date(outside, profile.timezone) or _foreign_date(node, outside, profile)
             if found:
                 return found
     return None
+
+
+def _foreign_date(node: LexborNode, outside: str, profile: SiteProfile) -> str | None:
+    """Return the one date of a row's `<time>`, or that is printed in words: `10 May 2026`; None for none or several."""
+    marked = [time.attributes.get("datetime") for time in node.css("time[datetime]")[:_MOST]]
+    language = profile.languages[0].partition("-")[0]
+    if not marked and language == "zh":
+        return None
+    # Extraction reads the families' layouts, so it is imported after them.
+    from crawler.extraction.dates import day_first, find_dates, stamp
+
+    dates = {stamp(value, profile.timezone) for value in marked if value} - {None}
+    if not marked and len(outside) <= LONGEST_TEXT:
+        british = day_first(f"{language}-{(profile.region or '')[:2]}")
+        dates = {iso for _, iso in find_dates(outside, profile.timezone, None, british)}
+    return dates.pop() if len(dates) == 1 else None
