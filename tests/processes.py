@@ -15,9 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["crawler.cli", "crawler.crawling", "crawler.spiders.site", "scrapy.crawler"])
-#: Imports of the server and of the reading processes: this checkout, and no .pyc files in it.
+#: Imports of the server and of the reading processes: this checkout. Its .pyc files lie beside pytest's own: each crawl
+#: starts a reading process, which would otherwise compile the package anew.
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+os.environ |= {"PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "pycache"), "PYTHONDONTWRITEBYTECODE": ""}
 
 
 class Process:

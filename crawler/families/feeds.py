@@ -8,8 +8,6 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-import feedparser
-
 from crawler.families.base import Entry, Listing
 from crawler.families.links import LONGEST_TEXT, fold, site_url
 from crawler.profile import SiteProfile
@@ -40,6 +38,8 @@ def read_feed(body: bytes, url: str, profile: SiteProfile) -> Listing:
     Times are told in the profile's zone, and are taken to be in it where the feed does not name one.
     """
     # Only what follows is read of it: its HTML is not stored.
+    import feedparser  # it loads much that no other listing needs
+
     feed = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
     # In RSS, `updated` is Dublin Core's date, which SPIP writes alone; in Atom it is the time of a change.
     names = ("published", "created", "updated" if feed.version.startswith("rss") else "issued")
