@@ -18,7 +18,7 @@ from crawler import gazetteer
 from crawler.choosing import check_replay, profile_of, require_contact, split_replay
 from crawler.kit import cli as kit
 from crawler.options import Options
-from crawler.registry import registry
+from crawler.registry import record, registry
 
 __all__ = ["gazetteer", "kit", "main"]  # the other modules of commands: importing them adds these
 
@@ -85,7 +85,7 @@ def crawl(
     config = directory.config()
     if not replay and not config.contact:
         require_contact(directory, chosen)
-    directory.create()
+    record(directory, profiles.values())
     options = Options(limit, iso_date(after), section, full, files)
     summaries = crawl_sites(directory, chosen, options, jobs=jobs or config.jobs)
     for summary in summaries:

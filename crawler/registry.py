@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from archive.database import transaction
+from archive.store import save_site
 from crawler.profile import ProfileError, SiteProfile, read_profile
+
+if TYPE_CHECKING:
+    from archive.directory import ArchiveDirectory
 
 #: The profiles that ship with the package.
 PACKAGE_SITES = Path(__file__).parent / "sites"
@@ -35,3 +42,23 @@ def registry(archive_sites: Path | None = None) -> dict[str, SiteProfile]:
 @cache
 def _package_profiles() -> dict[str, SiteProfile]:
     return {path.stem: read_profile(path) for path in sorted(PACKAGE_SITES.glob("*.toml"))}
+
+
+def record(directory: ArchiveDirectory, profiles: Iterable[SiteProfile]) -> None:
+    """Write every site of the registry into the table `sites`, crawled or not: it is the list of what is covered."""
+    db = directory.open_database()
+    try:
+        with transaction(db) as connection:
+            for profile in profiles:
+                save_site(connection, site_row(profile))
+    finally:
+        db.close()
+
+
+def site_row(profile: SiteProfile) -> dict[str, Any]:
+    """Return the row of `sites` for a profile."""
+    names = (
+        "id", "name", "name_pinyin", "level", "region", "parent", "home", "family", "status", "reason",
+    )  # fmt: skip
+    told = {"name_en": profile.english, "profile_sha256": profile.digest}
+    return {name: getattr(profile, name) for name in names} | told

@@ -19,6 +19,7 @@ from crawler.frontier import REPLAY_PRIORITY, Found, Frontier
 from crawler.keeping import Keeper
 from crawler.options import Options
 from crawler.reading import derived_with
+from crawler.registry import site_row
 from crawler.replay import Replay
 from crawler.robots import Rules
 from crawler.session import Session
@@ -164,15 +165,6 @@ class SiteRun:
         """Whether an article of this date (ISO, or None) is to be left out."""
         after = self.options.after
         return after is not None and date is not None and date[: len(after)] < after[: len(date)]
-
-
-def site_row(profile: SiteProfile) -> dict[str, Any]:
-    """Return the row of `sites` for a profile."""
-    names = (
-        "id", "name", "name_en", "name_pinyin", "level", "region", "parent", "home", "family", "status", "reason",
-    )  # fmt: skip
-    told = {"name_en": profile.english, "profile_sha256": profile.digest}
-    return {name: getattr(profile, name) for name in names} | told
 
 
 def _starts(profile: SiteProfile) -> list[Found]:

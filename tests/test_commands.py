@@ -145,3 +145,16 @@ def test_demo_keeps_out_of_a_real_archive(tmp_path):
     refused = run(tmp_path, "demo", "--no-serve", check=False)
     assert refused.returncode == 1
     assert f"{tmp_path}: holds an archive already" in refused.stderr
+
+
+def test_the_table_of_sites_is_the_whole_registry(tmp_path):
+    """Whoever opens the archive sees what is covered and what is not, whether it was crawled or not."""
+    with LocalSite() as site:
+        News(3).put(site)
+        add_profile(tmp_path, "local", profile(site))
+        crawl(tmp_path, "local")
+    listed = {one["id"]: one for one in json.loads(run(tmp_path, "sites", "--json").stdout)}
+    table = {row["id"]: row for row in rows(tmp_path, "SELECT * FROM sites")}
+    assert set(table) == set(listed)
+    for name in ("name", "name_en", "name_pinyin", "level", "region", "parent", "status", "reason", "family"):
+        assert {id_: row[name] for id_, row in table.items()} == {id_: one[name] for id_, one in listed.items()}
