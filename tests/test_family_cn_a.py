@@ -9,8 +9,8 @@ import pytest
 from saved_listings import listing
 
 from crawler import urls
+from crawler.families import detect
 from crawler.families.base import Listing, Post
-from crawler.families.detection import detect
 from crawler.profile import Section, SiteProfile
 
 HOME = "http://gh.example"

@@ -8,8 +8,8 @@ from saved_pages import PAGES, load, plain
 
 from crawler import urls
 from crawler.extraction import extract
+from crawler.families import detect
 from crawler.families.base import Post
-from crawler.families.detection import detect
 from crawler.profile import Section, SiteProfile
 
 HOST = "http://gh.example"

@@ -6,8 +6,7 @@ import pytest
 from crawls import Crawls
 from family_sites.built import builds, name_of, profile_of, served
 
-from crawler.families import FAMILIES
-from crawler.families.detection import detect
+from crawler.families import FAMILIES, detect
 
 BUILDS = builds()
 

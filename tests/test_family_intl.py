@@ -8,7 +8,7 @@ import pytest
 from saved_listings import EXAMPLE, listing
 
 from crawler import urls
-from crawler.families.detection import detect
+from crawler.families import detect
 from crawler.values import regex
 
 SITE = "http://gh.example"

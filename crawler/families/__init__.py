@@ -1,6 +1,6 @@
 """The CMS families, one explicit table of them: a profile's `family` is a key of it.
 
-The order is that in which `detection` asks them: those with the surest signs come first.
+The order is that in which `detect` asks them: those with the surest signs come first.
 """
 
 from __future__ import annotations
@@ -48,3 +48,20 @@ _TABLE: tuple[Family, ...] = (
     GenericFamily(),
 )
 FAMILIES: dict[str, Family] = {family.name: family for family in _TABLE}
+#: Characters of a page that are looked at: signs stand in addresses, heads, scripts and around the text.
+MOST = 400_000
+
+
+def detect(html: str, url: str) -> str:
+    """Return the name of the family whose signs a page shows, `generic` where it shows none.
+
+    `url` is the page's address, `html` its decoded markup. An address tells more than markup, which is copied from
+    site to site, so all addresses are asked first; both in the order of the table of families.
+    """
+    for family in FAMILIES.values():
+        if family.url_signs is not None and family.url_signs.search(url):
+            return family.name
+    for family in FAMILIES.values():
+        if family.html_signs is not None and family.html_signs.search(html[:MOST]):
+            return family.name
+    return "generic"

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from crawler.families import detect
 from crawler.families.base import Listing
-from crawler.families.detection import detect
 from crawler.options import Options
 
 if TYPE_CHECKING:

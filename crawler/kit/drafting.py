@@ -18,7 +18,7 @@ from crawler import urls
 from crawler.extraction import ExtractionError
 from crawler.extraction.page import Page
 from crawler.extraction.refusal import check_page
-from crawler.families.detection import detect
+from crawler.families import detect
 from crawler.families.generic import sections
 from crawler.families.links import site_links
 from crawler.kit import guessing

@@ -15,8 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.extraction.body import find_body
 from crawler.extraction.language import language_of
 from crawler.extraction.page import Page
-from crawler.families import FAMILIES
-from crawler.families.detection import detect
+from crawler.families import FAMILIES, detect
 from crawler.families.links import Link, fold, site_links
 from crawler.profile import Section, SiteProfile
 
