@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -42,6 +42,7 @@ _LEVELS = (
 )
 _TITLE_PARTS = re.compile(r"\s*[-_|｜–—·>»]\s*")
 _UNION = re.compile(r"工会|工會|工人|劳动|劳工|union|labou?r|worker|syndicat|sindica|gewerkschaft|노동|노조|労働", re.I)
+_REFRESH = re.compile(r"<meta\b[^>]*\brefresh\b[^>]*\burl\s*=\s*['\"]?([^'\">\s]{1,300})", re.I)
 _ZONES = {"zh": "+08:00", "ja": "+09:00", "ko": "+09:00"}
 
 
@@ -70,6 +71,10 @@ def _family(pages: Iterable[tuple[str, str]], links: Iterable[str]) -> str:
     """Return the family that pages show, else the one that most links of one of them look like."""
     for text, url in pages:
         if (shown := detect(text, url)) != "generic":
+            return shown
+        # The home page of an e-paper only leads on to the issue of the day.
+        moved = _REFRESH.search(text)
+        if moved and (shown := detect("", urljoin(url, moved[1]))) != "generic":
             return shown
     linked = Counter(detect("", link) for link in set(links))
     linked.pop("generic", None)
