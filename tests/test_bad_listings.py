@@ -1,8 +1,10 @@
 """Listings that lead nowhere or without an end: what they cost is bounded, counted and said."""
 
+import json
+
 import pytest
 from crawls import Crawls
-from local_server import LocalSite, News
+from local_server import LocalSite, News, Reply
 
 PAGE = "<!doctype html><meta charset=utf-8><ul>{rows}</ul><div>{more}</div>"
 
@@ -49,6 +51,30 @@ def test_pages_that_always_bring_something_new_end_at_the_deepest(crawls, site):
     assert crawls.crawl(modules={"crawler.leads": {"MAX_DEPTH": 4}}).returncode == 0
     assert sum(site.requests("/list/").values()) == 4
     assert len(crawls.articles) == 4
+
+
+def test_a_named_page_that_is_not_there_is_a_failure(crawls, site):
+    site.pages["/list/"] = page([1, 2], "/list/2.html")
+    ended = crawls.crawl()
+    assert "2 new, 0 changed, 0 unchanged, 1 failed" in ended.stdout
+    assert crawls.frontier["/list/2.html"][0] == "failed"
+
+
+@pytest.mark.parametrize("status", [400, 404, 410])
+def test_a_counted_page_that_is_not_there_ends_its_listing(crawls, site, status):
+    crawls.profile(site, listing="/json/ghgz/34165_1.json", more='family = "workercn"\n')
+    rows = [{"href": f"/news/{number}.html"} for number in (1, 2)]
+    site.pages["/json/ghgz/34165_1.json"] = json.dumps(rows).encode()
+    site.pages["/json/ghgz/34165_2.json"] = Reply(b"gone", status, "Gone")
+    ended = crawls.crawl()
+    assert "2 new, 0 changed, 0 unchanged, 0 failed" in ended.stdout
+    assert crawls.frontier["/json/ghgz/34165_2.json"] == ("done", None)
+    assert crawls.rows("SELECT outcome, articles FROM looks") == [{"outcome": "read", "articles": 2}]
+
+
+def test_a_counted_listing_whose_first_page_is_not_there_is_a_failure(crawls, site):
+    crawls.profile(site, listing="/json/ghgz/34165_1.json", more='family = "workercn"\n')
+    assert "1 failed" in crawls.crawl().stdout
 
 
 def test_rows_that_repeat_and_rows_of_other_hosts(crawls, site):

@@ -70,6 +70,8 @@ class Family:
     """Searched in a page's address: what only this CMS calls its pages."""
     html_signs: re.Pattern[str] | None = None
     """Searched in a page's HTML: what only this CMS writes."""
+    counts_pages = False
+    """Whether listings are counted on without knowing their last page: then one that is not there ends a listing."""
     options: ClassVar[Mapping[str, Reader]] = {}
     """Keys of a profile's [options] table that the family knows, and what reads their values."""
 

@@ -53,6 +53,7 @@ class WordpressFamily(GenericFamily):
     """Sites of WordPress."""
 
     name = "wordpress"
+    counts_pages = True
     url_signs = re.compile(r"^https?://[^?#]+/wp-json/wp/v2/")
     html_signs = re.compile(
         r"<meta\s+name=[\"']generator[\"']\s+content=[\"']WordPress\b|<link\s+rel=[\"']https://api\.w\.org/[\"']"

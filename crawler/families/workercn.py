@@ -46,6 +46,7 @@ class WorkercnFamily(GenericFamily):
     """workercn.cn, acftu.workercn.cn, xz.workercn.cn, …"""
 
     name = "workercn"
+    counts_pages = True
     # Page k of an article (`_k`) is no article of its own: it is reached through `parts`.
     article_url = re.compile(rf"^https?://[^/?#]+(?:(?:{_DATED}\.shtml|{_NEW}|{_PAPER})(?:\?[^#]*)?|{_SHOW})$")
     url_signs = re.compile(

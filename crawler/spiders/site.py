@@ -189,7 +189,7 @@ class SiteSpider(Spider):
             self.setbacks.back_off(row, kept)
         elif status in BLOCKED:
             self.setbacks.blocked(row, kept)
-        elif status in _BEYOND and row.kind == "listing" and row.depth:
+        elif status in _BEYOND and row.kind == "listing" and row.depth and self.profile.behaviour.counts_pages:
             self.results.listing(row, kept, Listing())  # pages were counted, and this is one too many
         elif status != 200:
             self.results.failed(row, f"{row.url}: HTTP {status}", kept, gone=status in (404, 410))
