@@ -45,12 +45,17 @@ def _package_profiles() -> dict[str, SiteProfile]:
 
 
 def record(directory: ArchiveDirectory, profiles: Iterable[SiteProfile]) -> None:
-    """Write every site of the registry into the table `sites`, crawled or not: it is the list of what is covered."""
+    """Write every site of the registry into the table `sites`, crawled or not: it is the list of what is covered.
+
+    The digest stays that of the profile which a site was last crawled with.
+    """
     db = directory.open_database()
     try:
         with transaction(db) as connection:
             for profile in profiles:
-                save_site(connection, site_row(profile))
+                row = site_row(profile)
+                del row["profile_sha256"]
+                save_site(connection, row)
     finally:
         db.close()
 

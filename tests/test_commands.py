@@ -156,5 +156,6 @@ def test_the_table_of_sites_is_the_whole_registry(tmp_path):
     listed = {one["id"]: one for one in json.loads(run(tmp_path, "sites", "--json").stdout)}
     table = {row["id"]: row for row in rows(tmp_path, "SELECT * FROM sites")}
     assert set(table) == set(listed)
+    assert [id_ for id_, row in table.items() if row["profile_sha256"]] == ["local"]
     for name in ("name", "name_en", "name_pinyin", "level", "region", "parent", "status", "reason", "family"):
         assert {id_: row[name] for id_, row in table.items()} == {id_: one[name] for id_, one in listed.items()}
