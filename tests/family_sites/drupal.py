@@ -169,14 +169,11 @@ def _article_seven(one):
 
 
 def _expected(one, layout, language):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": None,
-        "authors": [one.author],
-        "editors": [],
-        "published_at": f"{one.day}T{one.time}:00{'+00:00' if language == 'en' else '+02:00'}",
-        "section": "News" if language == "en" else "Actualités",
-        "layout": layout,
-        "language": language,
-    }
+    return one.said(
+        "News" if language == "en" else "Actualités",
+        layout,
+        source=None,
+        editors=[],
+        published_at=f"{one.day}T{one.time}:00{'+00:00' if language == 'en' else '+02:00'}",
+        language=language,
+    )

@@ -111,14 +111,4 @@ def _article(one, page):
 
 
 def _expected(one, section):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": "青禾日报",
-        "authors": [one.author],
-        "editors": [],
-        "published_at": f"{one.day}",
-        "section": section,
-        "layout": "generic",
-        "language": "zh-Hans",
-    }
+    return one.said(section, "generic", source="青禾日报", editors=[], published_at=f"{one.day}")

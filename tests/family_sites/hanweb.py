@@ -87,17 +87,7 @@ def _article(one, column):
 
 
 def _expected(one, column):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": one.source,
-        "authors": [one.author],
-        "editors": [one.editor],
-        "published_at": f"{one.day}T{one.time}:00+08:00",
-        "section": "县区工会" if column != _COLUMN else "工作动态",
-        "layout": "hanweb:1",
-        "language": "zh-Hans",
-    }
+    return one.said("县区工会" if column != _COLUMN else "工作动态", "hanweb:1")
 
 
 def _built(pages, columns, **about):

@@ -113,17 +113,7 @@ def _article(one):
 
 
 def _expected(one):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": None,
-        "authors": [one.author],
-        "editors": [],
-        "published_at": f"{one.day}",
-        "section": "Noticias",
-        "layout": "joomla:1",
-        "language": "es",
-    }
+    return one.said("Noticias", "joomla:1", source=None, editors=[], published_at=f"{one.day}", language="es")
 
 
 def _feed(site):

@@ -121,14 +121,4 @@ def _new(one, paragraphs, whole):
 
 
 def _expected(one, layout):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": one.source,
-        "authors": [one.author],
-        "editors": [one.editor],
-        "published_at": f"{one.day}T{one.time}:00+08:00",
-        "section": "工会要闻",
-        "layout": layout,
-        "language": "zh-Hans",
-    }
+    return one.said("工会要闻", layout)

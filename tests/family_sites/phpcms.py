@@ -136,14 +136,4 @@ def _xunrui(form, one):
 
 
 def _expected(one, layout):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": one.source,
-        "authors": [one.author],
-        "editors": [one.editor],
-        "published_at": f"{one.day}T{one.time}:12+08:00",
-        "section": "基层在线",
-        "layout": layout,
-        "language": "zh-Hans",
-    }
+    return one.said("基层在线", layout, published_at=f"{one.day}T{one.time}:12+08:00")

@@ -99,17 +99,7 @@ def _article(one, folder):
 
 
 def _expected(one, folder):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": one.source,
-        "authors": [one.author],
-        "editors": [one.editor],
-        "published_at": f"{one.day}T{one.time}:00+08:00",
-        "section": _SECTIONS[folder],
-        "layout": "post:2" if folder == "/gkmlpt/" else "post:1",
-        "language": "zh-Hans",
-    }
+    return one.said(_SECTIONS[folder], "post:2" if folder == "/gkmlpt/" else "post:1")
 
 
 def _built(pages, sections, **about):

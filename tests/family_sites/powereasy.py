@@ -98,14 +98,4 @@ def _article(one):
 
 
 def _expected(one):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": one.source,
-        "authors": [one.author],
-        "editors": [one.editor],
-        "published_at": f"{one.day}T{one.time}:11+08:00",
-        "section": "基层工会",
-        "layout": "powereasy:1",
-        "language": "zh-Hans",
-    }
+    return one.said("基层工会", "powereasy:1", published_at=f"{one.day}T{one.time}:11+08:00")

@@ -88,14 +88,4 @@ def _article(one):
 
 
 def _expected(one):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": None,
-        "authors": [],
-        "editors": [],
-        "published_at": None,
-        "section": _SECTIONS[_section(one)],
-        "layout": "generic",
-        "language": "zh-Hans",
-    }
+    return one.said(_SECTIONS[_section(one)], "generic", source=None, authors=[], editors=[], published_at=None)

@@ -142,17 +142,7 @@ def _article(one):
 
 
 def _expected(one):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": None,
-        "authors": [one.author],
-        "editors": [],
-        "published_at": f"{one.day}",
-        "section": "Actualités",
-        "layout": "spip:1",
-        "language": "fr",
-    }
+    return one.said("Actualités", "spip:1", source=None, editors=[], published_at=f"{one.day}", language="fr")
 
 
 def _feed(site):

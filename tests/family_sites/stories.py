@@ -43,6 +43,22 @@ class Story:
         """The body as it must be read."""
         return "\n\n".join(self.paragraphs)
 
+    def said(self, section, layout, **others):
+        """What its exported object says where a page prints everything; `others` are what a page prints otherwise."""
+        everything = {
+            "title": self.title,
+            "text": self.text,
+            "source": self.source,
+            "authors": [self.author],
+            "editors": [self.editor],
+            "published_at": f"{self.day}T{self.time}:00+08:00",
+            "section": section,
+            "layout": layout,
+            "language": "zh-Hans",
+        }
+        assert others.keys() <= everything.keys()
+        return everything | others
+
 
 def _says(number):
     return _SAYS[number % len(_SAYS)]

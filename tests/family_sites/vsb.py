@@ -102,17 +102,7 @@ def _article(one, tree, number):
 
 
 def _expected(one, tree):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": one.source,
-        "authors": [one.author],
-        "editors": [one.editor],
-        "published_at": f"{one.day}T{one.time}:00+08:00",
-        "section": _SECTIONS[tree][1],
-        "layout": "vsb:1",
-        "language": "zh-Hans",
-    }
+    return one.said(_SECTIONS[tree][1], "vsb:1")
 
 
 def _built(trees, **about):

@@ -143,17 +143,9 @@ def _article(one):
 
 
 def _expected(one):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": None,
-        "authors": [one.author],
-        "editors": [],
-        "published_at": moment(one).isoformat(),
-        "section": "Media releases",
-        "layout": "wordpress:1",
-        "language": "en",
-    }
+    return one.said(
+        "Media releases", "wordpress:1", source=None, editors=[], published_at=moment(one).isoformat(), language="en"
+    )
 
 
 def _posts(rows, site):

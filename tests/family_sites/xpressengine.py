@@ -119,17 +119,14 @@ def _article(one):
 
 
 def _expected(one):
-    return {
-        "title": one.title,
-        "text": one.text,
-        "source": None,
-        "authors": [one.author],
-        "editors": [],
-        "published_at": f"{one.day}T{one.time}:00+09:00",
-        "section": "성명·논평",
-        "layout": "xpressengine:1",
-        "language": "ko",
-    }
+    return one.said(
+        "성명·논평",
+        "xpressengine:1",
+        source=None,
+        editors=[],
+        published_at=f"{one.day}T{one.time}:00+09:00",
+        language="ko",
+    )
 
 
 def _feed(rows, site, path):
