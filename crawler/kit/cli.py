@@ -95,7 +95,7 @@ def new_site(
       union-archive new-site http://www.example.org/
       union-archive new-site http://www.example.org/ --id example --project .
     """
-    from crawler.kit.drafting import Draft, Places, draft_sites, unknown_site
+    from crawler.kit.drafting import Places, draft_sites, unknown_site
     from crawler.kit.scratch import scratch
 
     replay, addresses = split_replay(replay, addresses)
@@ -113,18 +113,18 @@ def new_site(
             failed.append(error)
     if not files and not config.contact:
         require_contact(directory, [*firsts.values()])
-    if firsts:
-        with scratch(directory) as place:
-            drafts = draft_sites(place, [*firsts.values()], jobs=jobs or config.jobs, replay=files)
-        for id_, draft in drafts.items():
-            try:
-                if not isinstance(draft, Draft):
-                    raise draft
-                if project is None:
-                    directory.create()
-                click.echo("\n".join(draft.write(Places.of(directory, project, id_))))
-            except ArchiveError as error:
-                failed.append(error)
+    with scratch(directory) as place:
+        drafts = draft_sites(place, [*firsts.values()], jobs=jobs or config.jobs, replay=files) if firsts else {}
+    for name, draft in drafts.items():
+        if isinstance(draft, ArchiveError):
+            failed.append(draft)
+            continue
+        try:
+            if project is None:
+                directory.create()
+            click.echo("\n".join(draft.write(Places.of(directory, project, name))))
+        except ArchiveError as error:
+            failed.append(error)
     for problem in failed:
         click.echo(f"Error: {problem}", err=True)
     if failed:
