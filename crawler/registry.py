@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive.database import transaction
 from archive.store import save_site
-from crawler.profile import ProfileError, SiteProfile, read_profile
+from crawler.profile import SiteProfile
+from crawler.profile_reader import ProfileError, read_profile
 
 if TYPE_CHECKING:
     from archive.directory import ArchiveDirectory

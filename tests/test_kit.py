@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.families import FAMILIES
 from crawler.families.links import site_links
 from crawler.kit import guessing
-from crawler.profile import SiteProfile, read_profile
+from crawler.profile import SiteProfile
+from crawler.profile_reader import read_profile
 
 #: The first build of each family.
 FIRST = {

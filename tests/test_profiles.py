@@ -7,7 +7,8 @@ import re
 import pytest
 
 from crawler.families import FAMILIES
-from crawler.profile import KEYS, NEEDED, ProfileError, SiteProfile, read_profile
+from crawler.profile import SiteProfile
+from crawler.profile_reader import KEYS, NEEDED, ProfileError, read_profile
 from crawler.registry import PACKAGE_SITES, registry
 from crawler.values import LEVELS, STATUSES
 

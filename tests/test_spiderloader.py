@@ -8,7 +8,7 @@ from scrapy import Request, Spider
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
-from crawler.profile import ProfileError
+from crawler.profile_reader import ProfileError
 from crawler.registry import registry
 from crawler.spiderloader import ProfileSpiderLoader
 
