@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import click
+from sqlite_utils import Database
 
-from archive import __version__
+from archive import __version__, citing
 from archive import export as exporting
 from archive import verify as verifying
 from archive.article import EXPORTED
 from archive.directory import ArchiveDirectory, default_directory
 from archive.errors import ArchiveError
 from archive.progress import Progress
+from archive.search.selection import QueryError, Selection, checked
 
 pass_directory = click.make_pass_decorator(ArchiveDirectory)
 """Hands the chosen ArchiveDirectory to a command as its first argument."""
@@ -38,6 +40,12 @@ def iso_date(moment: datetime | None) -> str | None:
     return moment.date().isoformat() if moment is not None else None
 
 
+class WrongQuery(click.ClickException):
+    """A query or filter that cannot be understood: one line, and exit 2."""
+
+    exit_code = 2
+
+
 class Commands(click.Group):
     """A group whose commands fail in one line: what is wrong and the fix, never a traceback of ours."""
 
@@ -45,6 +53,8 @@ class Commands(click.Group):
         """Run the command; an ArchiveError or a database's error becomes `Error: …` and exit 1."""
         try:
             return super().invoke(ctx)
+        except QueryError as error:
+            raise WrongQuery(" ".join(str(error).split())) from error
         except ArchiveError as error:
             raise click.ClickException(" ".join(str(error).split())) from error
         except sqlite3.Error as error:
@@ -101,13 +111,13 @@ def init(directory: ArchiveDirectory) -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(list(exporting.FORMATS)),
+    type=click.Choice([*exporting.FORMATS, *citing.FORMATS]),
     help="Else by the end of FILE's name, else jsonl.",
 )
 @click.option("--site", "sites", metavar="SITE", multiple=True, help="Only of this site; may be repeated.")
 @click.option("--section", metavar="NAME", help="Only of this section (栏目), as the site names it.")
 @click.option("--language", metavar="TAG", help="Only in this language: zh-Hans, zh-Hant, en, …")
-@click.option("--query", metavar="TEXT", help="Only with exactly this text in title or body.")
+@click.option("--query", metavar="QUERY", default="", help="Only what `search` finds with it.")
 @click.option("--after", metavar="DATE", type=DATE, help="Only published on this day or later.")
 @click.option("--before", metavar="DATE", type=DATE, help="Only published before this day.")
 @click.option(
@@ -126,7 +136,7 @@ def export(
     sites: tuple[str, ...],
     section: str | None,
     language: str | None,
-    query: str | None,
+    query: str,
     after: datetime | None,
     before: datetime | None,
     since: int,
@@ -143,28 +153,49 @@ def export(
       union-archive export --site workercn --after 2024 --before 2025 --format csv -o 2024.csv
       union-archive export --since 5210 | jq -r .title
     """
-    filters = exporting.Filters(
-        sites, section, language, query, after and after.date(), before and before.date(), since
+    selection = checked(
+        Selection(
+            query,
+            sites,
+            sections=(section,) if section else (),
+            languages=(language,) if language else (),
+            after=after and after.date(),
+            before=before and before.date(),
+        )
     )
     if str(output) == "-":
         output = None
-    suffix = output.suffix.removeprefix(".").lower() if output else ""
-    write = exporting.FORMATS[format_ or (suffix if suffix in exporting.FORMATS else "jsonl")]
     keys = (*EXPORTED, "revisions") if revisions else EXPORTED
     with closing(directory.read_database()) as db:
-        exporting.check(db, filters)
+        exporting.check(db, selection, since)
+        write = _writer(directory, db, format_ or _format_of(output))
         last = exporting.last_change(db)
-        total = exporting.count(db, filters.since, last)
+        total = exporting.count(db, selection, since, last)
         with _destination(output) as out, Progress("export", total, "articles") as progress:
 
             def counted() -> Iterator[dict[str, Any]]:
-                for article in exporting.export(db, filters, until=last, revisions=revisions):
+                for article in exporting.export(db, selection, since=since, until=last, revisions=revisions):
                     yield article
                     progress.advance()
 
             write(counted(), out, keys)
             out.flush()
     click.echo(f"{progress.count:,} articles; next: --since {last}", err=True)
+
+
+def _writer(directory: ArchiveDirectory, db: Database, format_: str) -> citing.Writer:
+    """Return what writes articles in a format; citations name the address where readers find the archive, if any."""
+    config = directory.config()
+    page = f"{config.address}/article/{{}}".format if config.address else None
+    cite = citing.citer(config.name, citing.site_names(db.conn), page)
+    return {**exporting.FORMATS, **citing.writers(cite)}[format_]
+
+
+def _format_of(output: Path | None) -> str:
+    """Return the format that the end of a file's name tells, jsonl where it tells none."""
+    suffix = output.suffix.removeprefix(".").lower() if output else ""
+    suffix = {"bib": "bibtex"}.get(suffix, suffix)
+    return suffix if suffix in (*exporting.FORMATS, *citing.FORMATS) else "jsonl"
 
 
 @contextmanager
@@ -225,3 +256,7 @@ def serve(directory: ArchiveDirectory, host: str, port: int) -> None:
     from archive.web.serve import serve as serve_archive  # Datasette takes half a second to import
 
     serve_archive(directory, host, port)
+
+
+# The modules that hold the other commands: importing them adds these.
+from archive import cli_publish, cli_search  # noqa: E402, F401

@@ -54,6 +54,8 @@ class ArchiveConfig:
     """[notify] E-mail address that is sent word when a site fails."""
     rights: str | None = None
     """[publish] What a reader may do with the published articles: a sentence or an address."""
+    address: str | None = None
+    """[publish] http(s) address of the reading room as its readers know it, without a slash at its end."""
 
 
 def read_config(path: Path) -> ArchiveConfig:
@@ -102,6 +104,10 @@ def _web(value: object) -> str:
     if not is_web(text):
         raise ValueError("give an address that begins with http:// or https://")
     return text
+
+
+def _place(value: object) -> str:
+    return _web(value).rstrip("/")
 
 
 def is_web(text: str) -> bool:
@@ -153,7 +159,7 @@ KEYS: dict[str, dict[str, Callable[[object], Any]]] = {
     "": {"name": _text, "contact": _contact},
     "crawl": {"jobs": _count, "budget": _count, "quiet_hours": _hours},
     "notify": {"webhook": _web, "mail": _email},
-    "publish": {"rights": _text},
+    "publish": {"rights": _text, "address": _place},
 }
 
 TEMPLATE = """\
@@ -182,4 +188,6 @@ jobs = 4
 [publish]
 # What a reader may do with the articles: a sentence, or the address of one.
 # rights = "© the federations; for research and quotation"
+# Where readers find it: citations and feeds name it, also in what `export` writes.
+# address = "https://archive.example.org"
 """

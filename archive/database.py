@@ -12,6 +12,8 @@ from sqlite_utils import Database
 from archive import schema
 from archive.errors import ArchiveError
 from archive.lock import lock
+from archive.progress import Progress
+from archive.search import index
 
 BUSY_SECONDS = 30
 
@@ -30,12 +32,23 @@ def open_database(path: Path) -> Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             db = Database(connection)
+            index.register(connection)
             if connection.execute("PRAGMA user_version").fetchone()[0] < schema.VERSION:
                 schema.upgrade(db)
+            if not index.is_current(connection):
+                reindex(db)
         except sqlite3.Error as error:
             raise ArchiveError(f"{path}: {error}; {_fix(error)}") from error
     connection.row_factory = sqlite3.Row
     return db
+
+
+def reindex(db: Database) -> int:
+    """Make the search index again; return how many articles it holds. Readers see the old one meanwhile."""
+    with transaction(db) as connection:
+        total = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
+        with Progress("search index", total, "articles") as progress:
+            return index.fill(connection, progress.advance)
 
 
 def read_database(path: Path) -> Database:
@@ -48,6 +61,8 @@ def read_database(path: Path) -> Database:
     except sqlite3.Error as error:
         raise ArchiveError(f"{path}: {error}; {_fix(error)}") from error
     connection.row_factory = sqlite3.Row
+    # One text that another program stored as no UTF-8 must not end an export of a million.
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
     return Database(connection)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,6 +18,9 @@ from sqlite_utils import Database
 
 from archive.article import EXPORTED
 from archive.errors import ArchiveError
+from archive.revisions import last_change as last_given
+from archive.search import find
+from archive.search.selection import QueryError, Selection
 
 #: Articles read in one short transaction: a crawl's WAL can be checkpointed between two of them.
 PAGE = 200
@@ -26,115 +29,96 @@ PAGE = 200
 LISTS = ("authors", "correspondents", "editors", "images", "attachments")
 
 _COLUMNS = ", ".join(name for name in EXPORTED if name != "captures")
-# A month counts as its 15th, as in the order of articles.id.
-_DAY = "CASE length(published_at) WHEN 7 THEN published_at || '-15' ELSE substr(published_at, 1, 10) END"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which articles to export; what is None or empty does not narrow.
-
-    `after` (that day or later) and `before` (earlier than that day) compare the day that the page prints, in the
-    zone it prints it in; with either, articles without a date are left out. `query` is a part of the title or the
-    text as it stands. `since` is the number of the last change that the reader has.
-    """
-
-    sites: Sequence[str] = ()
-    section: str | None = None
-    language: str | None = None
-    query: str | None = None
-    after: date | None = None
-    before: date | None = None
-    since: int = 0
-
-    def where(self) -> tuple[str, list[Any]]:
-        """Return the SQL condition, `since` apart, and its parameters."""
-        conditions, values = ["1"], list[Any]()
-        if self.sites:
-            # The + keeps SQLite on the index of `change`: a page is a range of it.
-            conditions.append(f"+site IN ({', '.join('?' * len(self.sites))})")
-            values += self.sites
-        for column in ("section", "language"):
-            if (value := getattr(self, column)) is not None:
-                conditions.append(f"+{column} = ?")
-                values.append(value)
-        if self.query:
-            conditions.append(r"(title LIKE ? ESCAPE '\' OR text LIKE ? ESCAPE '\')")
-            values += [_pattern(self.query)] * 2
-        if self.after:
-            conditions.append(f"{_DAY} >= ?")
-            values.append(self.after.isoformat())
-        if self.before:
-            conditions.append(f"{_DAY} < ?")
-            values.append(self.before.isoformat())
-        return " AND ".join(conditions), values
-
-
-def _pattern(text: str) -> str:
-    for special in "\\%_":
-        text = text.replace(special, "\\" + special)
-    return f"%{text}%"
 
 
 def last_change(db: Database) -> int:
     """Return the number of the newest change of any article, 0 in an empty archive: an export's next `since`."""
-    return int(db.execute("SELECT coalesce(max(change), 0) FROM articles").fetchone()[0])
+    if not db.table("restrictions").exists():  # before version 4
+        return int(db.execute("SELECT coalesce(max(change), 0) FROM articles").fetchone()[0])
+    return last_given(db.conn)
 
 
-def count(db: Database, since: int, until: int) -> int:
-    """Return how many articles last changed after `since` and up to `until`: the most that an export yields."""
+def count(db: Database, selection: Selection, since: int, until: int) -> int:
+    """Return how many articles an export yields that runs from `since` to `until`."""
+    if selection:
+        return sum(1 for _ in find.changes(db.conn, selection, since, until))
     sql = "SELECT count(*) FROM articles WHERE change > ? AND change <= ?"
     return int(db.execute(sql, [since, until]).fetchone()[0])
 
 
-def check(db: Database, filters: Filters) -> None:
-    """Raise ArchiveError for a site that the archive does not hold, or a `since` it has not reached."""
-    known = [row[0] for row in db.execute("SELECT id FROM sites ORDER BY id")]
-    for site in filters.sites:
-        if site not in known:
-            raise ArchiveError(f"--site {site}: not in this archive; it holds {', '.join(known) or 'no site yet'}")
-    if filters.since > last_change(db):
-        raise ArchiveError(
-            f"--since {filters.since}: the archive's last change is {last_change(db)}; it was rebuilt or is another, "
-            "export it whole, without --since"
+def check(db: Database, selection: Selection, since: int = 0) -> None:
+    """Raise QueryError for a selection that cannot be understood, or a `since` that the archive has not reached."""
+    if selection:
+        find.prepare(db.conn, selection)
+    if since > last_change(db):
+        last = last_change(db)
+        raise QueryError(
+            f"since {since}: the archive's last change is {last}; it was rebuilt or is another, "
+            "export it whole, without since",
+            f"since {since}：本档案的最后变更序号是 {last}，它已重建或并非原来的档案，请去掉 since 完整导出",
         )
 
 
 def export(
-    db: Database, filters: Filters, *, until: int | None = None, revisions: bool = False
+    db: Database,
+    selection: Selection = Selection(),  # noqa: B008 (frozen)
+    *,
+    since: int = 0,
+    until: int | None = None,
+    revisions: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Yield articles in order of `change`, each a dict with the keys of `archive.article.EXPORTED` in their order.
 
-    From `filters.since` (exclusive) to `until`, or the number at the start: what changes meanwhile is left for the
-    next export, whose `since` that number is. With `revisions` a last key holds the article's revisions, oldest
-    first, each with its `content`, or None where it is the article itself. Memory is constant.
+    From `since` (exclusive) to `until`, or the number at the start: what changes meanwhile is left for the next export,
+    whose `since` that number is. With `revisions` a last key holds the article's revisions, oldest first, each with its
+    `content`, or None where it is the article itself. Memory is constant, but for eight bytes an article of a
+    selection.
     """
+    for page in export_pages(db, selection, since=since, until=until, revisions=revisions):
+        yield from page
+
+
+def export_pages(
+    db: Database,
+    selection: Selection = Selection(),  # noqa: B008 (frozen)
+    *,
+    since: int = 0,
+    until: int | None = None,
+    revisions: bool = False,
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield what `export` does in lists, each read in one go; between two of them nothing is held of the database."""
     last = last_change(db) if until is None else until
-    where, values = filters.where()
-    at = filters.since
-    while (end := _page_end(db, at, last)) is not None:
-        rows = db.execute(
-            f"SELECT {_COLUMNS} FROM articles WHERE change > ? AND change <= ? AND {where} ORDER BY change",
-            [at, end, *values],
-        ).fetchall()
-        at = end
+    # Without a selection a page is a range of changes. With one, what it selects is settled at the start: an article
+    # that changes later has a number beyond `last`, and is left for the next export.
+    chosen = array("q", sorted(find.changes(db.conn, selection, since, last))) if selection else None
+    for where, values in _ranges(db, since, last) if chosen is None else _lists(chosen):
+        rows = db.execute(f"SELECT {_COLUMNS} FROM articles WHERE {where} ORDER BY change", values).fetchall()
         uids = [row["uid"] for row in rows]
         captures = _group(db, _CAPTURES, uids, _capture)
         history = _group(db, _REVISIONS, uids, _revision) if revisions else None
-        for row in rows:
-            article = _article(row, captures.get(row["uid"], []))
-            if history is not None:
-                article["revisions"] = history.get(row["uid"], [])
-            yield article
+        page = [_article(row, captures.get(row["uid"], [])) for row in rows]
+        if history is not None:
+            for article in page:
+                article["revisions"] = history.get(article["uid"], [])
+        yield page
 
 
-def _page_end(db: Database, at: int, last: int) -> int | None:
-    """Return the change that ends the page after `at`, None when nothing is left up to `last`."""
-    sql = (
+def _ranges(db: Database, since: int, until: int) -> Iterator[tuple[str, list[int]]]:
+    """Yield conditions that select a page each, until nothing is left up to `until`."""
+    end = (
         "SELECT max(change) FROM (SELECT change FROM articles WHERE change > ? AND change <= ? ORDER BY change LIMIT ?)"
     )
-    end = db.execute(sql, [at, last, PAGE]).fetchone()[0]
-    return None if end is None else int(end)
+    at: int | None = since
+    while (start := at) is not None:
+        at = db.execute(end, [start, until, PAGE]).fetchone()[0]
+        if at is not None:
+            yield "change > ? AND change <= ?", [start, at]
+
+
+def _lists(changes: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    for first in range(0, len(changes), PAGE):
+        page = list(changes[first : first + PAGE])
+        yield f"change IN ({', '.join('?' * len(page))})", page
 
 
 _CAPTURES = "SELECT uid, warc, record_id, offset, digest FROM captures WHERE uid IN ({}) ORDER BY id"
@@ -200,20 +184,30 @@ def write_json(articles: Iterable[dict[str, Any]], out: TextIO, keys: Sequence[s
 
 
 def write_csv(articles: Iterable[dict[str, Any]], out: TextIO, keys: Sequence[str] = EXPORTED) -> None:
-    """Write CSV with a header line: lists of names joined by "; ", lists of objects as JSON, None as nothing."""
+    """Write CSV with a header line: lists of names joined by "; ", lists of objects as JSON, None as nothing.
+
+    A spreadsheet may run a cell that starts with `=`, `+`, `-`, `@` (or its full-width form), a tab or the end of a
+    line as a formula. Such a text gets a leading `'`; so does one that starts so after apostrophes of its own. To have
+    the text back, take one `'` away where apostrophes are followed by one of these characters, and nowhere else.
+    """
     writer = csv.writer(out)
     writer.writerow(keys)
     for article in articles:
         writer.writerow([_cell(article[key]) for key in keys])
 
 
+#: What a spreadsheet takes for a formula, behind any number of apostrophes: one more can then always be taken away.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+
+
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        if all(isinstance(item, str) for item in value):
-            return "; ".join(value)
-        return json.dumps(value, ensure_ascii=False)
+        names = all(isinstance(item, str) for item in value)
+        value = "; ".join(value) if names else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and _FORMULA.match(value):
+        return "'" + value
     return value
 
 

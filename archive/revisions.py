@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 
+from archive import hidden
 from archive.article import Article, uid
 
 Outcome = Literal["new", "changed", "unchanged", "amended"]
@@ -43,22 +44,24 @@ def save_article(
     derived again, with today's code, from the capture stored before; it is needed only where the stored one was
     derived with other code. `sha256` is the article's, where it is known already. Returns `new`, `changed`
     (a revision), `amended` (our reading changed) or `unchanged`.
+    A restricted article's rows go to restricted.db (archive/hidden.py), its captures stay here.
     Raises sqlite3.IntegrityError when another site already holds the article's URL.
     """
     row = _row(article) | {"sha256": sha256 or article.sha256}
-    held = connection.execute("SELECT * FROM articles WHERE site = ? AND key = ?", [article.site, key]).fetchone()
-    if held is None:
-        outcome: Outcome = "new"
-        id_ = _insert(connection, article, row, key=key, fetched_at=fetched_at, derived_with=derived_with)
-        _add_revision(connection, id_, 1, row["sha256"], fetched_at, captures)
-    else:
-        id_ = held["uid"]
-        outcome = _update(
-            connection, held, article, row, fetched_at, captures, derived_with=derived_with, previous=previous
-        )
+    with hidden.keeping(connection, article.site, key, uid(article.url)) as own:
+        held = own.execute("SELECT * FROM articles WHERE site = ? AND key = ?", [article.site, key]).fetchone()
+        if held is None:
+            outcome: Outcome = "new"
+            id_ = _insert(own, article, row, key=key, fetched_at=fetched_at, derived_with=derived_with)
+            _add_revision(own, id_, 1, row["sha256"], fetched_at, captures)
+        else:
+            id_ = held["uid"]
+            outcome = _update(
+                own, held, article, row, fetched_at, captures, derived_with=derived_with, previous=previous
+            )
+            if article.url != held["url"]:
+                _add_alias(own, article.url, id_)
     connection.executemany("UPDATE captures SET uid = ? WHERE id = ?", [(id_, capture) for capture in captures])
-    if held is not None and article.url != held["url"]:
-        add_alias(connection, article.url, id_)
     return outcome
 
 
@@ -69,24 +72,34 @@ def confirm_article(
 
     Returns False when no article is held under `key`.
     """
-    held = connection.execute("SELECT uid, revision FROM articles WHERE site = ? AND key = ?", [site, key]).fetchone()
-    if held is None:
-        return False
+    with hidden.keeping(connection, site, key) as own:
+        held = own.execute("SELECT uid, revision FROM articles WHERE site = ? AND key = ?", [site, key]).fetchone()
+        if held is None:
+            return False
+        _seen_again(own, held["uid"], held["revision"], fetched_at)
     connection.executemany("UPDATE captures SET uid = ? WHERE id = ?", [(held["uid"], one) for one in captures])
-    _seen_again(connection, held["uid"], held["revision"], fetched_at)
     return True
 
 
 def fill_section(connection: sqlite3.Connection, site: str, key: str, section: str) -> None:
     """Note the section of an article that was stored before a listing told it; one that is known stays."""
-    connection.execute(
-        "UPDATE articles SET section = ?, change = ? WHERE site = ? AND key = ? AND section IS NULL",
-        [section, _next_change(connection), site, key],
-    )
+    with hidden.keeping(connection, site, key) as own:
+        own.execute(
+            "UPDATE articles SET section = ?, change = ? WHERE site = ? AND key = ? AND section IS NULL",
+            [section, last_change(own) + 1, site, key],
+        )
 
 
-def add_alias(connection: sqlite3.Connection, url: str, id_: str) -> None:
-    """Keep another address of an article; the first article to claim an address keeps it."""
+def add_aliases(connection: sqlite3.Connection, site: str, key: str, urls: Sequence[str]) -> None:
+    """Keep further addresses of the article held under `key`; the first article to claim an address keeps it."""
+    with hidden.keeping(connection, site, key) as own:
+        held = own.execute("SELECT uid, url FROM articles WHERE site = ? AND key = ?", [site, key]).fetchone()
+        for url in urls:
+            if url != held["url"]:
+                _add_alias(own, url, held["uid"])
+
+
+def _add_alias(connection: sqlite3.Connection, url: str, id_: str) -> None:
     connection.execute("INSERT OR IGNORE INTO aliases (url, uid) VALUES (?, ?)", [url, id_])
 
 
@@ -111,7 +124,7 @@ def _insert(
 ) -> str:
     id_ = uid(article.url)
     row = {
-        "id": _free_id(connection, article.published_at),
+        "id": free_id(connection, article.published_at),
         "uid": id_,
         "url": article.url,
         "key": key,
@@ -120,7 +133,7 @@ def _insert(
         "fetched_at": fetched_at,
         "revision": 1,
         "derived_with": derived_with,
-        "change": _next_change(connection),
+        "change": last_change(connection) + 1,
     }
     connection.execute(
         f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
@@ -181,10 +194,10 @@ def _rewrite(
         "fetched_at": fetched_at,
         "revision": revision,
         "derived_with": derived_with,
-        "change": _next_change(connection),
+        "change": last_change(connection) + 1,
     }
     if article.published_at != held["published_at"]:
-        values["id"] = _free_id(connection, article.published_at)
+        values["id"] = free_id(connection, article.published_at)
     settings = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"UPDATE articles SET {settings} WHERE uid = ?", [*values.values(), held["uid"]])
 
@@ -210,8 +223,13 @@ def _seen_again(connection: sqlite3.Connection, id_: str, revision: int, fetched
     )
 
 
-def _next_change(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(change), 0) + 1 FROM articles").fetchone()[0])
+def last_change(connection: sqlite3.Connection) -> int:
+    """Return the last change that was given out, 0 in an empty archive; a restricted article's is not given out again.
+
+    A reader who pages by `change` would miss what got a number that is known already.
+    """
+    queries = "SELECT max(change) FROM articles", "SELECT max(change) FROM restrictions"
+    return max(connection.execute(one).fetchone()[0] or 0 for one in queries)
 
 
 def published_second(published_at: str | None) -> int:
@@ -228,7 +246,7 @@ def published_second(published_at: str | None) -> int:
     return int(moment.astimezone(UTC).timestamp())
 
 
-def _free_id(connection: sqlite3.Connection, published_at: str | None) -> int:
+def free_id(connection: sqlite3.Connection, published_at: str | None) -> int:
     """Return an unused id in publication order: 1,024 to a second, then a counter.
 
     A day without times can hold more than 1,024 articles; they spill into the seconds after its noon.

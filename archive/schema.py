@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from archive.search import index
+
 #: Written to PRAGMA user_version: a database with a higher one was made by a newer union-archive.
-VERSION = 3
+VERSION = 4
 
 migrations = Migrations("union-archive")
 
@@ -192,6 +194,45 @@ def add_gazetteer(db: Database) -> None:
     db.execute("ALTER TABLE sites ADD COLUMN name_pinyin TEXT")
     db.execute("ALTER TABLE sites ADD COLUMN parent TEXT")
     db.execute("ALTER TABLE frontier ADD COLUMN form TEXT")
+
+
+TABLES_4 = (
+    # Sections of a site, without looking at its articles.
+    "DROP INDEX articles_section",
+    "CREATE INDEX articles_section ON articles(section, site)",
+    # What lists, facets and months are read from: a hundred bytes an article instead of the pages of its text.
+    "CREATE INDEX articles_facets ON articles(id, site, section, source, language, published_at, change)",
+    # The few revisions that are edits, among very many.
+    "CREATE INDEX revisions_later ON revisions(fetched_at) WHERE revision > 1",
+    # The few that were withdrawn, among very many.
+    "CREATE INDEX articles_withdrawn ON articles(withdrawn_at) WHERE withdrawn_at IS NOT NULL",
+    # Kept by triggers: how many articles of a site bear a date in a month ('' where they bear none).
+    """CREATE TABLE months (
+        site TEXT NOT NULL REFERENCES sites(id), month TEXT NOT NULL, articles INTEGER NOT NULL,
+        PRIMARY KEY (site, month)
+    ) WITHOUT ROWID""",
+    "CREATE TABLE search_index (version TEXT NOT NULL)",
+    # What is kept from readers: an article (uid, key) or a whole site (uid and key are NULL). `change` is the last one
+    # given out when it was restricted: numbers are never given out twice (revisions._next_change).
+    """CREATE TABLE restrictions (
+        site TEXT NOT NULL REFERENCES sites(id),
+        uid TEXT UNIQUE,
+        key TEXT,
+        since TEXT NOT NULL,
+        change INTEGER NOT NULL,
+        UNIQUE (site, key),
+        CHECK ((uid IS NULL) = (key IS NULL))
+    )""",
+    "CREATE UNIQUE INDEX restrictions_site ON restrictions(site) WHERE uid IS NULL",
+)
+
+
+@migrations()
+def add_search(db: Database) -> None:
+    """Add full-text search, and what the reading room counts by."""
+    for statement in TABLES_4:
+        db.execute(statement)
+    index.create(db.conn)
 
 
 def upgrade(db: Database) -> None:

@@ -12,30 +12,19 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import verify_restricted
 from archive.article import COMPARED, Attachment, digest
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.lock import try_flock
 from archive.members import Fault, payload_fits, record_faults, walk
+from archive.problems import Problem, Report
 from archive.warc import OPEN_SUFFIX, StoredRecord, locate
+
+__all__ = ["Problem", "Report", "Summary", "size", "verify"]
 
 _PAGE = 500
 _COPY = "put the file back from a copy of the archive"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: `where` (a file and offset, or a table and key), `what`, and the `fix`."""
-
-    where: str
-    what: str
-    fix: str
-
-    def __str__(self) -> str:
-        return " ".join(f"{self.where}: {self.what}; {self.fix}".split())
-
-
-Report = Callable[[Problem], None]
 
 
 @dataclass(slots=True)
@@ -49,10 +38,12 @@ class Summary:
     captures: int = 0
     articles: int = 0
     revisions: int = 0
+    restricted: int = 0
 
     def __str__(self) -> str:
+        hidden = f" ({self.restricted:,} restricted)" if self.restricted else ""
         line = (
-            f"checked {self.articles:,} articles, {self.revisions:,} revisions, {self.captures:,} captures, "
+            f"checked {self.articles:,} articles{hidden}, {self.revisions:,} revisions, {self.captures:,} captures, "
             f"{self.records:,} records in {self.warc_files:,} WARC files"
         )
         if self.unreferenced:
@@ -80,6 +71,7 @@ def _verify(db: Database, directory: ArchiveDirectory, report: Report, advance: 
     summary = Summary()
     try:
         _check_database(db, directory.database, report)
+        summary.restricted = verify_restricted.check(db, directory, report)
         _check_references(db, report)
         _check_contents(db, report, summary)
     except sqlite3.DatabaseError as error:

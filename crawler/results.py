@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import Article
 from archive.errors import ArchiveError
-from archive.revisions import add_alias, confirm_article, save_article
+from archive.revisions import add_aliases, confirm_article, save_article
 from archive.store import save_capture, save_look
 from crawler import leads
 from crawler.families.base import Listing
@@ -264,15 +264,11 @@ class Results:
     def _aliases(self, connection: sqlite3.Connection, row: Row) -> None:
         """Keep the addresses that redirect to an article as its aliases."""
         site = self._run.profile.id
-        held = connection.execute(
-            "SELECT uid, url FROM articles WHERE site = ? AND key = ?", [site, row.key]
-        ).fetchone()
+        urls = [row.url]
         if row.redirects:
             query = "SELECT url FROM frontier WHERE site = ? AND redirect_to = ?"
-            for other in connection.execute(query, [site, row.key]).fetchall():
-                add_alias(connection, other["url"], held["uid"])
-        if row.url != held["url"]:
-            add_alias(connection, row.url, held["uid"])
+            urls += [other["url"] for other in connection.execute(query, [site, row.key]).fetchall()]
+        add_aliases(connection, site, row.key, urls)
 
     def _count_article(self, outcome: str) -> None:
         name = {"new": "new", "changed": "changed"}.get(outcome, "unchanged")

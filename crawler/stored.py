@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from archive import hidden
 from archive.article import Article
 from crawler import urls
 from crawler.families.base import Entry
@@ -51,9 +52,7 @@ class Stored:
 
     def article(self, key: str) -> sqlite3.Row | None:
         """Return the row of the article that is held under a key."""
-        query = "SELECT * FROM articles WHERE site = ? AND key = ?"
-        row: sqlite3.Row | None = self._run.session.db.conn.execute(query, [self._run.profile.id, key]).fetchone()
-        return row
+        return hidden.held(self._run.session.db.conn, self._run.profile.id, key)
 
     def derived_today(self, row: Row) -> bool:
         """Say whether the article held was derived with today's code and profile."""
@@ -63,10 +62,11 @@ class Stored:
     def captures(self, held: sqlite3.Row) -> list[int]:
         """Return the last captures of the pages that an article's present revision was read from, in order."""
         query = """
-            SELECT part, max(captures.id) AS id FROM captures JOIN revisions USING (uid)
-            WHERE uid = ? AND revision = ? AND (part = 1 OR captures.id > revisions.capture) GROUP BY part ORDER BY part
+            SELECT part, max(id) AS id FROM captures
+            WHERE uid = ? AND (part = 1 OR id > ?) GROUP BY part ORDER BY part
         """
-        found = self._run.session.db.conn.execute(query, [held["uid"], held["revision"]])
+        connection = self._run.session.db.conn
+        found = connection.execute(query, [held["uid"], hidden.first_capture(connection, held)])
         return [row["id"] for row in found]
 
     async def previous(self, row: Row, sha256: str) -> Article | None:

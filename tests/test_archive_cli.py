@@ -16,12 +16,13 @@ from filled import Filler, article, filled
 from archive import __version__, progress
 from archive.cli import cli
 from archive.progress import Progress
+from archive.search import index
 
 ROOT = Path(__file__).parent.parent
 
 
-def run(path: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["--archive", str(path), *arguments])
+def run(path: Path, *arguments: str, **options) -> Result:
+    return CliRunner().invoke(cli, ["--archive", str(path), *arguments], **options)
 
 
 def started(path: Path, *arguments: str, **options) -> subprocess.Popen:
@@ -31,9 +32,9 @@ def started(path: Path, *arguments: str, **options) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
-def error(result: Result) -> str:
+def error(result: Result, status: int = 1) -> str:
     """The one line that a failed command prints."""
-    assert result.exit_code == 1, result.output
+    assert result.exit_code == status, result.output
     assert result.stdout == ""
     lines = result.stderr.splitlines()
     assert len(lines) == 1
@@ -139,16 +140,70 @@ def test_export_with_revisions(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "status", "says"),
     [
-        (["--site", "chengbei"], "--site chengbei: not in this archive"),
-        (["--since", "99"], "--since 99: the archive's last change is 6"),
-        (["-o", "missing/a.jsonl"], "missing/a.jsonl: cannot be written"),
+        (["--site", "chengna"], 2, "site 'chengna': not in this archive; did you mean chengnan?"),
+        (["--query", "foo:bar"], 2, "foo: is no field"),
+        (["--since", "99"], 2, "since 99: the archive's last change is 6"),
+        (["-o", "missing/a.jsonl"], 1, "missing/a.jsonl: cannot be written"),
     ],
 )
-def test_export_fails_in_one_line(tmp_path, monkeypatch, arguments, says):
+def test_export_fails_in_one_line(tmp_path, monkeypatch, arguments, status, says):
     monkeypatch.chdir(tmp_path)
-    assert says in error(run(filled(tmp_path).path, "export", *arguments))
+    assert says in error(run(filled(tmp_path).path, "export", *arguments), status)
+
+
+def test_search_prints_the_newest_first_with_excerpts(tmp_path):
+    path = filled(tmp_path).path
+    result = run(path, "search", "技能培訓班", "-第2期", "--limit", "2")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert [line for line in lines if line.startswith("第")] == ["第5期技能培训班开班", "第4期技能培训班开班"]
+    assert "  2025-02-05 · chengnan · 工会要闻 · 运河工人报" in lines
+    assert "\x1b" not in result.stdout
+    assert result.stderr == "4 articles; 2 shown; more: --limit\n"
+    assert "\x1b[31m\x1b[1m技能培训班\x1b" in run(path, "search", "技能培训班", color=True).stdout
+
+
+def test_search_answers_programs_and_says_that_nothing_was_found(tmp_path):
+    path = filled(tmp_path).path
+    answer = json.loads(run(path, "search", "--json", "spring", "lang:en").stdout)
+    assert (answer["count"], answer["more"], answer["hits"][0]["site"]) == (1, False, "yunhe")
+    nothing = run(path, "search", "焊工")
+    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "0 articles\n")
+    assert "No such option: --limt" in run(path, "search", "工会", "--limt", "3").stderr
+    assert error(run(path, "search", "，"), 2).startswith("Error: nothing to search for in '，'")
+
+
+def test_search_shows_nothing_that_steers_a_terminal(tmp_path):
+    filler = Filler(tmp_path)
+    filler.page(article(1, title="标题\x1b[2J\u202e反", text="正文\x1b]0;x\x07里的培训内容，足够长的一段。"))
+    shown = run(filler.close().path, "search", "培训").stdout
+    assert not set(shown) & {"\x1b", "\x07", "\u202e"}
+
+
+def test_reindex_makes_the_index_again(tmp_path):
+    path = filled(tmp_path).path
+    connection = sqlite3.connect(path / "archive.db")
+    with connection:
+        connection.execute("INSERT INTO articles_fts(articles_fts) VALUES ('delete-all')")
+    connection.close()
+    assert json.loads(run(path, "search", "--json", "培训").stdout)["count"] == 0
+    assert run(path, "reindex").stdout.endswith("archive.db: 6 articles in the search index\n")
+    assert json.loads(run(path, "search", "--json", "培训").stdout)["count"] == 6
+
+
+def test_citations_are_exported_with_the_address_of_the_archive(tmp_path):
+    directory = filled(tmp_path)
+    out = tmp_path / "all.bib"
+    assert run(directory.path, "export", "-o", str(out), "--query", "第3期").exit_code == 0
+    assert out.read_text().count("@") == 1
+    uid = json.loads(run(directory.path, "search", "--json", "第3期").stdout)["hits"][0]["uid"]
+    assert uid in out.read_text()
+    directory.config_file.write_text('[publish]\naddress = "https://archive.example.org/"')
+    shown = run(directory.path, "export", "--format", "csl-json", "--query", "第3期").stdout
+    assert f"https://archive.example.org/article/{uid}" in shown
+    assert len(json.loads(shown)) == 1
 
 
 def test_a_failed_export_leaves_the_file_as_it_was(tmp_path):
@@ -156,6 +211,7 @@ def test_a_failed_export_leaves_the_file_as_it_was(tmp_path):
     out = tmp_path / "a.jsonl"
     out.write_text("before")
     connection = sqlite3.connect(path / "archive.db")
+    index.register(connection)
     with connection:
         connection.execute("UPDATE articles SET authors = '[' WHERE change = 6")
     connection.close()
@@ -223,7 +279,7 @@ def test_verify_as_json(tmp_path):
     answer = json.loads(run(path, "verify", "--json").stdout)
     assert answer == {
         "ok": True, "warc_files": 1, "being_written": 0, "records": 13, "unreferenced": 0, "captures": 6,
-        "articles": 6, "revisions": 6, "problems": [],
+        "articles": 6, "revisions": 6, "restricted": 0, "problems": [],
     }  # fmt: skip
     (warc,) = (path / "warc").iterdir()
     warc.unlink()

@@ -29,6 +29,7 @@ def test_every_key_is_read(tmp_path):
         mail = "ops@example.org"
         [publish]
         rights = "© the federations"
+        address = "https://archive.example.org/"
     """
     assert config(tmp_path, text) == ArchiveConfig(
         name="运河工会新闻存档",
@@ -39,6 +40,7 @@ def test_every_key_is_read(tmp_path):
         webhook="https://example.org/hook",
         mail="ops@example.org",
         rights="© the federations",
+        address="https://archive.example.org",
     )
 
 
@@ -75,7 +77,7 @@ def test_a_contact_is_an_email_or_a_web_address(tmp_path, contact):
         ("[crawl]\njob = 2", "[crawl] unknown key 'job'; expected one of jobs, budget, quiet_hours"),
         ("nmae = 'x'", "unknown key 'nmae'; expected one of name, contact, [crawl], [notify], [publish]"),
         ("[crwal]\njobs = 2", "unknown key 'crwal'"),
-        ("[publish.more]\nx = 1", "[publish] unknown key 'more'; expected one of rights"),
+        ("[publish.more]\nx = 1", "[publish] unknown key 'more'; expected one of rights, address"),
         ("crawl = 3", "crawl = 3: is a table; write [crawl] on a line of its own"),
         ("[crawl]\njobs = 0", "[crawl] jobs = 0: give a whole number of at least 1"),
         ("[crawl]\njobs = '4'", "[crawl] jobs = '4': give a whole number"),

@@ -9,6 +9,8 @@ from commands import add_profile, crawl, kill, rows, run, start
 from local_server import LocalSite, Reply, profile
 from test_replay import exchange, write_warc
 
+from archive.search import index
+
 SENTENCE = "第{}页的正文：工会把调查分成几个部分，逐一写出各车间的意见和答复，再请职工代表看过。"
 FIRST = "/news/9.html"
 
@@ -219,6 +221,7 @@ def test_other_code_makes_no_revision(archive, site):
     put(site, 3)
     crawl(archive, "local")
     with sqlite3.connect(archive / "archive.db") as connection:
+        index.register(connection)
         connection.execute("UPDATE articles SET derived_with = 'older', text = 'worse', sha256 = 'other'")
         connection.execute("UPDATE revisions SET sha256 = 'other'")
     connection.close()
@@ -278,6 +281,7 @@ def test_crawl_that_is_killed_before_the_pages_are_joined_goes_on(archive, site)
     put(site, 3)
     crawl(archive, "local")
     with sqlite3.connect(archive / "archive.db") as connection:
+        index.register(connection)
         connection.execute("UPDATE frontier SET state = 'waiting' WHERE kind = 'article'")
         connection.execute("DELETE FROM revisions")
         connection.execute("DELETE FROM articles")

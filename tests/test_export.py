@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 from datetime import date
 
@@ -13,7 +14,9 @@ from archive import export as exporting
 from archive.article import EXPORTED, Attachment, Credit, Image
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from archive.export import Filters, check, export, last_change, whole_file, write_csv, write_json, write_jsonl
+from archive.export import check, export, last_change, whole_file, write_csv, write_json, write_jsonl
+from archive.search import index
+from archive.search.selection import QueryError, Selection
 
 
 @pytest.fixture
@@ -22,9 +25,9 @@ def small_pages(monkeypatch):
 
 
 def exported(directory: ArchiveDirectory, **options) -> list[dict]:
-    revisions = options.pop("revisions", False)
+    asked = {name: options.pop(name) for name in ("revisions", "since") if name in options}
     with reading(directory) as db:
-        return list(export(db, Filters(**options), revisions=revisions))
+        return list(export(db, Selection(**options), **asked))
 
 
 def titles(directory: ArchiveDirectory, **filters) -> list[str]:
@@ -100,7 +103,7 @@ def test_what_changes_during_an_export_is_left_for_the_next(tmp_path, small_page
         filler.page(article(number))
     until = last_change(filler.db)
     reader = filler.directory.read_database()
-    running = export(reader, Filters())
+    running = export(reader)
     seen = [next(running)["title"]]
     filler.page(article(5, title="第5期技能培训班取消"))
     filler.page(article(8))
@@ -116,7 +119,7 @@ def test_no_read_transaction_stays_open_between_articles(tmp_path, small_pages):
     for number in range(1, 7):
         filler.page(article(number))
     reader = filler.directory.read_database()
-    running = export(reader, Filters())
+    running = export(reader)
     for _ in range(3):
         next(running)
         filler.page(article(9, title=f"第9期通知{_}"))
@@ -130,19 +133,20 @@ def test_no_read_transaction_stays_open_between_articles(tmp_path, small_pages):
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        ({"sites": ["yunhe"]}, ["Spring meeting held"]),
-        ({"sites": ["yunhe", "chengnan"]}, ["1", "2", "3", "4", "5", "Spring meeting held"]),
-        ({"section": "工会要闻"}, ["1", "2", "3", "4", "5"]),
-        ({"section": "工会"}, []),
-        ({"language": "en"}, ["Spring meeting held"]),
+        ({"sites": ("yunhe",)}, ["Spring meeting held"]),
+        ({"sites": ("yunhe", "chengnan")}, ["1", "2", "3", "4", "5", "Spring meeting held"]),
+        ({"sections": ("工会要闻",)}, ["1", "2", "3", "4", "5"]),
+        ({"sections": ("工会",)}, []),
+        ({"languages": ("en",)}, ["Spring meeting held"]),
         ({"query": "第3期培训班"}, ["3"]),
         ({"query": "spring"}, ["Spring meeting held"]),
         ({"query": "第_期"}, []),
-        ({"query": "%"}, []),
+        ({"query": "培训 -第3期", "since": 1}, ["2", "4", "5", "Spring meeting held"]),
+        ({"years": ("2024",)}, []),
         ({"after": date(2025, 2, 4)}, ["4", "5"]),
         ({"before": date(2025, 2, 2)}, ["1", "Spring meeting held"]),
         ({"after": date(2025, 2, 2), "before": date(2025, 2, 4)}, ["2", "3"]),
-        ({"sites": ["chengnan"], "language": "en"}, []),
+        ({"sites": ("chengnan",), "languages": ("en",)}, []),
         ({"since": 4}, ["5", "Spring meeting held"]),
     ],
 )
@@ -167,16 +171,16 @@ def test_dates_compare_by_the_day_that_is_printed(tmp_path):
 def test_a_site_that_is_not_there_is_named(tmp_path):
     with (
         reading(filled(tmp_path)) as db,
-        pytest.raises(ArchiveError, match="--site chengbei: not in this archive; it holds chengnan, yunhe"),
+        pytest.raises(QueryError, match="site 'chengbei': not in this archive; did you mean chengnan"),
     ):
-        check(db, Filters(sites=["chengnan", "chengbei"]))
+        check(db, Selection(sites=("chengnan", "chengbei")))
 
 
 def test_a_since_beyond_the_archive_is_named(tmp_path):
     with reading(filled(tmp_path)) as db:
-        check(db, Filters(since=6))
-        with pytest.raises(ArchiveError, match="--since 7: the archive's last change is 6"):
-            check(db, Filters(since=7))
+        check(db, Selection(), 6)
+        with pytest.raises(QueryError, match="since 7: the archive's last change is 6"):
+            check(db, Selection(), 7)
 
 
 def test_an_empty_archive_exports_nothing(tmp_path):
@@ -206,6 +210,7 @@ def test_revisions_come_with_what_they_said(tmp_path):
 def test_a_column_that_is_no_json_is_named(tmp_path):
     directory = filled(tmp_path, 1)
     with sqlite3.connect(directory.database) as connection:
+        index.register(connection)
         connection.execute("UPDATE articles SET authors = '[' WHERE change = 1")
     connection.close()
     with pytest.raises(ArchiveError, match=r"article [0-9a-f]{16}: its authors are no JSON .*reparse"):
@@ -215,7 +220,7 @@ def test_a_column_that_is_no_json_is_named(tmp_path):
 def written(writer, directory: ArchiveDirectory, **filters) -> str:
     out = io.StringIO()
     with reading(directory) as db:
-        writer(export(db, Filters(**filters)), out)
+        writer(export(db, Selection(**filters)), out)
     return out.getvalue()
 
 
@@ -233,7 +238,7 @@ def test_json_lines_and_json_hold_the_same(tmp_path):
     [(write_jsonl, ""), (write_json, "[]\n"), (write_csv, ",".join(EXPORTED) + "\r\n")],
 )
 def test_no_articles_are_still_a_right_file(tmp_path, writer, nothing):
-    assert written(writer, filled(tmp_path), language="ko") == nothing
+    assert written(writer, filled(tmp_path), languages=("ko",)) == nothing
 
 
 def test_csv_has_one_row_an_article(tmp_path):
@@ -246,6 +251,36 @@ def test_csv_has_one_row_an_article(tmp_path):
     assert row["authors"] == "李晓; 王大山"
     assert (row["kicker"], row["editors"], row["damaged"]) == ("", "", "false")
     assert json.loads(row["captures"])[0]["offset"] > 0
+
+
+def csv_cells(text: str) -> tuple[str, str, str]:
+    """A text as CSV writes it: as title, as only author, and as one of two."""
+    one = dict.fromkeys(EXPORTED) | {"title": text, "authors": [text], "editors": ["赵一", text]}
+    write_csv([one], out := io.StringIO())
+    (row,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
+    # Whoever wants the text back takes the apostrophe away, as write_csv says.
+    assert re.sub("^'('*[=+\\-@\t\r\n＝＋－＠])", r"\1", row["title"]) == text
+    return row["title"], row["authors"], row["editors"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+86 10", "-5", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠x", "'=1", "''@x", "'\t"],
+)
+def test_a_csv_cell_that_a_spreadsheet_could_run_starts_with_an_apostrophe_more(text):
+    assert csv_cells(text) == ("'" + text, "'" + text, f"赵一; {text}")
+
+
+@pytest.mark.parametrize("text", ["开班", "1-2=3", " =1", "'开班'", "''", "——编者按", "“=”", "[1]", ""])
+def test_any_other_csv_cell_stays_as_it_is(text):
+    assert csv_cells(text) == (text, text, f"赵一; {text}")
+
+
+def test_csv_numbers_and_lists_of_objects_are_no_text():
+    one = dict.fromkeys(EXPORTED) | {"change": -1, "images": [{"url": "=1"}], "authors": []}
+    write_csv([one], out := io.StringIO())
+    (row,) = csv.DictReader(io.StringIO(out.getvalue()))
+    assert (row["change"], row["images"], row["authors"]) == ("-1", '[{"url": "=1"}]', "")
 
 
 def test_a_file_takes_its_place_when_it_is_whole(tmp_path):

@@ -15,7 +15,7 @@ from archive.article import Credit
 from archive.database import open_database, read_database, transaction
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveBusy, ArchiveError
-from archive.export import Filters, export
+from archive.export import export
 from archive.lock import lock
 from archive.revisions import save_article
 from archive.schema import VERSION
@@ -158,15 +158,15 @@ def test_archive_of_version_1_is_upgraded_in_place(tmp_path):
     with reading(directory) as db:
         before = [dict(row) for row in db.execute("SELECT * FROM articles ORDER BY id")]
         assert (len(before), "credits" in before[0]) == (2, False)
-        exported = list(export(db, Filters(), revisions=True))
+        exported = list(export(db, revisions=True))
     for _ in range(2):
         directory.open_database().close()
         with reading(directory) as db:
-            assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION == 3
+            assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION == 4
             assert [dict(row) for row in db.execute("SELECT * FROM articles ORDER BY id")] == [
                 row | {"credits": "[]"} for row in before
             ]
-            assert list(export(db, Filters(), revisions=True)) == exported
+            assert list(export(db, revisions=True)) == exported
     problems = []
     verify(directory, problems.append)
     # The dump has no WARC files beside it; whatever else is wrong would be the upgrade's.

@@ -11,6 +11,7 @@ from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.members import digest_fits
 from archive.payload import parse_response
+from archive.search import index
 from archive.verify import Problem, Summary, size, verify
 from archive.warc import payload_digest, record_id, response_member
 
@@ -31,6 +32,7 @@ def only_problem(directory: ArchiveDirectory) -> Problem:
 def change(directory: ArchiveDirectory, *statements: str) -> None:
     """Harm the database behind the archive's back."""
     connection = sqlite3.connect(directory.database)
+    index.register(connection)
     with connection:
         for statement in statements:
             assert connection.execute(statement).rowcount > 0, statement

@@ -1,0 +1,180 @@
+"""Asking the archive: hits with excerpts, how many there are, and what they are made of."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from archive.search import index
+from archive.search.match import Plan, id_bounds, plan, read_sites
+from archive.search.selection import UNKNOWN, Selection
+from archive.search.snippets import Pieces, excerpt, mark
+
+#: Hits that are counted, ranked and looked at for facets: what one request may cost is bounded by it.
+NEWEST = 20_000
+PAGE = 20
+
+Order = Literal["newest", "relevance"]
+
+#: The printed day; a month counts as its 15th, as in the order of articles.id.
+DAY = "CASE length(a.published_at) WHEN 7 THEN a.published_at || '-15' ELSE substr(a.published_at, 1, 10) END"
+_SHOWN = (
+    "a.id, a.uid, a.url, a.site, a.section, a.title, a.kicker, a.subtitle, a.source, a.published_at, a.language,"
+    " a.revision, a.withdrawn_at, a.fetched_at, a.first_seen_at, a.text"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article that was found: its `row`, its headline and an excerpt in pieces."""
+
+    row: sqlite3.Row
+    title: Pieces
+    snippet: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many articles were found; with `more`, at least so many."""
+
+    number: int
+    more: bool
+
+
+def find(
+    connection: sqlite3.Connection,
+    selection: Selection,
+    *,
+    order: Order = "newest",
+    limit: int = PAGE,
+    offset: int = 0,
+) -> list[Hit]:
+    """Return the articles of a selection, newest first, or the best of the newest 20,000 first.
+
+    Raises QueryError for a selection that cannot be understood, ArchiveError when the index must be made again.
+    """
+    asked = prepare(connection, selection)
+    hits = Hits(asked)
+    if order == "relevance" and asked.words:
+        _rank(connection, hits)
+    else:
+        order = "newest"
+    sql = (
+        f"WITH hits AS MATERIALIZED ({hits.sql(order)} LIMIT ? OFFSET ?) SELECT {_SHOWN} FROM hits JOIN articles AS a"
+        " ON a.id = hits.id ORDER BY hits.place"
+    )
+    rows = connection.execute(sql, [*hits.values, limit, offset]).fetchall()
+    return [Hit(row, mark(row["title"], asked.words), excerpt(row["text"], asked.words)) for row in rows]
+
+
+def count(connection: sqlite3.Connection, selection: Selection, limit: int = NEWEST) -> Count:
+    """Return how many articles a selection has: exact up to `limit`."""
+    hits = Hits(prepare(connection, selection))
+    sql = f"SELECT count(*) FROM ({hits.sql()} LIMIT ?)"
+    number = int(connection.execute(sql, [*hits.values, limit + 1]).fetchone()[0])
+    return Count(min(number, limit), number > limit)
+
+
+def facets(
+    connection: sqlite3.Connection, selection: Selection, newest: int = NEWEST, top: int = 15
+) -> dict[str, list[tuple[str, int]]]:
+    """Return how often each site, level, region, section, source, year and language stands among the newest hits.
+
+    The most frequent first, at most `top` of each; years newest first, all of them, `unknown` last.
+    """
+    hits = Hits(prepare(connection, selection))
+    sql = (
+        f"WITH hits AS MATERIALIZED ({hits.sql()} LIMIT ?)"
+        " SELECT a.site, a.section, a.source, a.language, substr(a.published_at, 1, 4), count(*)"
+        " FROM hits CROSS JOIN articles AS a INDEXED BY articles_facets ON a.id = hits.id GROUP BY 1, 2, 3, 4, 5"
+    )
+    names = ("site", "section", "source", "language", "year")
+    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for *cells, number in connection.execute(sql, [*hits.values, newest]):
+        for name, value in zip(names, cells, strict=True):
+            counts[name][value] += number
+    counts["year"][UNKNOWN] = counts["year"].pop(None, 0)  # type: ignore[call-overload]
+    for name, column in (("level", "level"), ("region", "region")):
+        counts[name] = Counter()
+        for site in read_sites(connection):
+            if number := counts["site"].get(site.id):
+                counts[name][getattr(site, column)] += number
+    shown = {name: _top(counts[name], top) for name in ("site", "level", "region", "section", "source", "language")}
+    years = sorted((year for year, number in counts["year"].items() if number), reverse=True)
+    years.sort(key=lambda year: year == UNKNOWN)
+    return shown | {"year": [(year, counts["year"][year]) for year in years]}
+
+
+def _top(counts: Counter[str], top: int) -> list[tuple[str, int]]:
+    held = [(value, number) for value, number in counts.items() if value]
+    return sorted(held, key=lambda pair: (-pair[1], pair[0]))[:top]
+
+
+def changes(connection: sqlite3.Connection, selection: Selection, since: int, until: int) -> Iterator[int]:
+    """Yield the change numbers of a selection's articles after `since` and up to `until`, in no order."""
+    hits = Hits(prepare(connection, selection))
+    sql = (
+        f"SELECT a.change FROM ({hits.sql(order=None)}) AS hits CROSS JOIN articles AS a INDEXED BY articles_facets"
+        " ON a.id = hits.id WHERE a.change > ? AND a.change <= ?"
+    )
+    for row in connection.execute(sql, [*hits.values, since, until]):
+        yield row[0]
+
+
+def prepare(connection: sqlite3.Connection, selection: Selection) -> Plan:
+    """Return what to ask SQLite for a selection. Raises QueryError and ArchiveError, as `find`."""
+    index.require(connection)
+    return plan(selection, read_sites(connection))
+
+
+class Hits:
+    """SQL for the ids of what was asked for."""
+
+    def __init__(self, asked: Plan) -> None:
+        self.values: list[Any] = []
+        self.key = "a.id" if asked.match is None else "f.rowid"
+        self._conditions: list[str] = []
+        dated = asked.after or asked.before
+        self._from = "articles AS a INDEXED BY articles_facets" if dated else "articles AS a"
+        if asked.match is not None:
+            self._from = f"{index.INDEX} AS f"
+            self.narrow(f"f.{index.INDEX} MATCH ?", asked.match)
+        if dated:
+            self.narrow(f"{self.key} BETWEEN ? AND ?", *id_bounds(asked.after, asked.before))
+            days, bounds = _days(asked)
+            if asked.match is not None:
+                days = (
+                    f"EXISTS (SELECT 1 FROM articles AS a INDEXED BY articles_facets WHERE a.id = f.rowid AND {days})"
+                )
+            self.narrow(days, *bounds)
+
+    def narrow(self, condition: str, *values: Any) -> None:
+        """Add a condition and its parameters."""
+        self._conditions.append(condition)
+        self.values += values
+
+    def sql(self, order: Order | None = "newest") -> str:
+        """Return a SELECT of `id` and `place`, the order; its parameters are `values`."""
+        place, ordered = f"-{self.key}", f" ORDER BY {self.key} DESC"
+        if order == "relevance":
+            place, ordered = "f.rank", " ORDER BY f.rank"
+        where = f" WHERE {' AND '.join(self._conditions)}" if self._conditions else ""
+        return f"SELECT {self.key} AS id, {place} AS place FROM {self._from}{where}{ordered if order else ''}"
+
+
+def _days(asked: Plan) -> tuple[str, list[str]]:
+    pairs = [(">=", asked.after), ("<", asked.before)]
+    held = [(sign, day.isoformat()) for sign, day in pairs if day is not None]
+    return " AND ".join(f"{DAY} {sign} ?" for sign, _ in held), [day for _, day in held]
+
+
+def _rank(connection: sqlite3.Connection, hits: Hits) -> None:
+    """Narrow hits to the newest, and rank them: bm25, a word of the headline worth eight of the body's."""
+    sql = f"SELECT id FROM ({hits.sql()} LIMIT 1 OFFSET ?)"
+    last = connection.execute(sql, [*hits.values, NEWEST - 1]).fetchone()
+    if last is not None:
+        hits.narrow("f.rowid >= ?", last[0])
+    hits.narrow("f.rank MATCH 'bm25(8.0, 1.0, 0.0)'")
