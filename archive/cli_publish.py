@@ -12,6 +12,7 @@ import click
 from archive import decisions, publishing, restricting
 from archive.cli import cli, pass_directory
 from archive.directory import ArchiveDirectory
+from archive.plain import plain
 from archive.progress import Progress
 
 
@@ -81,7 +82,7 @@ def _list(directory: ArchiveDirectory, as_json: bool) -> None:
         what = (
             f"{one['uid']} {one['title']} {one['url']}" if one["uid"] else f"{one['site']} {one['articles']:,} articles"
         )
-        click.echo(f"{one['since'][:10]} {what}: {one['reason'] or 'no reason in decisions.jsonl'}")
+        click.echo(plain(f"{one['since'][:10]} {what}: {one['reason'] or 'no reason in decisions.jsonl'}"))
     click.echo(f"{len(found):,} restricted", err=True)
 
 
