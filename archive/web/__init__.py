@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import sqlite3
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pluggy
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 from jinja2 import Environment
 from markupsafe import Markup
 
-from archive.web import cells, overview, security
+from archive.search.match import table_match
+from archive.web import about, cells, connection, limits, missing, pages, refusals, security, slots
+from archive.web.language import interface
 from archive.web.metadata import DATABASE
 
 if TYPE_CHECKING:
@@ -38,45 +41,42 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         "credits": cells.credits,
         "objects": cells.objects,
         "external": cells.external,
+        "rights": about.rights,
     }
+    env.globals |= about.without_request(datasette)
 
 
 @hookimpl
-def extra_template_vars(
-    view_name: str, database: str | None, datasette: Datasette
-) -> Callable[[], Awaitable[dict[str, Any]]] | None:
-    """Tell the index page what is new and how much there is."""
-    if view_name != "index" or DATABASE not in datasette.databases:
-        return None
-
-    async def variables() -> dict[str, Any]:
-        return {"archive": await overview.overview(datasette.get_database(DATABASE))}
-
-    return variables
-
-
-@hookimpl
-def extra_css_urls(datasette: Datasette) -> list[str]:
-    """Add the archive's style sheet to every page."""
-    return [datasette.urls.static_plugins("archive.web", "archive.css")]
+def extra_template_vars(request: Request | None, datasette: Datasette) -> dict[str, Any]:
+    """Tell every template its language (`ui`, `t`), and the archive's name and rights."""
+    ui = interface(request)
+    return {"ui": ui, "t": ui.t, **about.about(datasette)}
 
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
-    """Add `/article/UID`: the address of an article that stays when its row moves."""
-    return [(r"^/article/(?P<uid>[0-9a-f]{16})$", article)]
+    """Add the pages of the reading room."""
+    return pages.routes()
 
 
-async def article(request: Request, datasette: Datasette) -> Response:
-    """Lead from an article's uid to its row."""
-    db = datasette.get_database(DATABASE)
-    found = await db.execute("SELECT id FROM articles WHERE uid = ?", [request.url_vars["uid"]])
-    if not found.rows:
-        raise NotFound(f"This archive holds no article {request.url_vars['uid']}")
-    return Response.redirect(datasette.urls.row(DATABASE, "articles", str(found.rows[0]["id"])))
+@hookimpl(trylast=True)
+def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
+    """Limit what SQL may use, and have `?_search=` of tables read as a reader types. After Datasette's own hook."""
+    if database == DATABASE:
+        conn.create_function("escape_fts", 1, table_match, deterministic=True)
+        limits.prepare(conn)
+        connection.prepare(conn, limits.authorize)
+
+
+@hookimpl
+async def handle_exception(datasette: Datasette, request: Request, exception: BaseException) -> Response | None:
+    """Say what the database could not do, and what is not there; None leaves an exception to Datasette."""
+    refused = await refusals.of_exception(datasette, request, exception)
+    return refused or await missing.of_exception(datasette, request, exception)
 
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[security.App], security.App]:
-    """Send the security headers with every page."""
-    return security.wrapper()
+    """Send the security headers with every page, and work on few costly ones at once."""
+    headers, few = security.wrapper(datasette), slots.wrapper(datasette)
+    return lambda app: headers(few(app))

@@ -33,7 +33,10 @@ def render(row: Any, value: Any, column: str, table: str, datasette: Datasette) 
     if label is not None:
         return None
     if table == "articles" and column == "title":
-        return Markup('<a href="{}">{}</a>').format(datasette.urls.row(DATABASE, table, str(row["id"])), value)
+        # A table that is asked for without uids still leads to its rows.
+        known = "uid" in row.keys()  # noqa: SIM118 (a sqlite3.Row)
+        at = datasette.urls.path(f"/article/{row['uid']}") if known else datasette.urls.row(DATABASE, table, row["id"])
+        return Markup('<a href="{}">{}</a>').format(at, value)
     if column in NAMES:
         return names(value) or Markup("&nbsp;")
     if column == "credits":

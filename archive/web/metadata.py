@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from archive.config import ArchiveConfig, is_web
+from archive.web.queries import QUERIES
 
 #: Named after the file, archive.db.
 DATABASE = "archive"
+#: Name under which `serve` registers the plugin, and of its settings.
+PLUGIN = "union_archive"
 
 SETTINGS = {
     "default_page_size": 50,
+    "max_returned_rows": 1000,  # whole results are for /export, which streams them
     "sql_time_limit_ms": 3000,
     "facet_time_limit_ms": 500,
     "default_facet_size": 15,
+    "max_csv_mb": 100,
+    # More than the costly requests that are worked on at once (archive.web.slots): an article never waits for them.
+    "num_sql_threads": 14,
     "suggest_facets": False,  # it tries every column, most of which are text
     "allow_download": False,  # a copy of a database that is being written lacks what is still in its WAL
     "truncate_cells_html": 120,
@@ -64,12 +71,14 @@ TABLES: dict[str, dict[str, Any]] = {
         "sort_desc": "id",
         # No index serves another order: on a million rows it would only run into the time limit.
         "sortable_columns": ["id", "change"],
-        "facets": ["site", "section", "language", "source"],
+        # Each reads an index through: with a fourth, a million articles take longer than half a second.
+        "facets": ["site", "language", "source"],
         "columns": _ARTICLES,
     },
     "revisions": {
         "title": "Revisions 版本",
         "description": "What a page said before its site changed it. 网站修改前的各个版本。",
+        "sortable_columns": [],
         "columns": {
             "uid": "Article · 文章",
             "revision": "Number of the revision, from 1 · 版本号",
@@ -129,6 +138,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "title": "Runs 抓取批次",
         "description": "One crawl of one site each. 每次抓取的结果。",
         "sort_desc": "id",
+        "sortable_columns": ["id"],
         "columns": {
             "id": "Number of the run · 序号",
             "site": "Site · 站点",
@@ -151,6 +161,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "title": "Looks 巡查记录",
         "description": "When each section was looked at, and how deep. 各栏目巡查的日期与深度。",
         "hidden": True,
+        "sortable_columns": [],
         "columns": {
             "site": "Site · 站点",
             "section": "Section · 栏目",
@@ -166,15 +177,29 @@ TABLES: dict[str, dict[str, Any]] = {
         "title": "Aliases 别名网址",
         "description": "Other addresses of articles. 文章的其他网址。",
         "hidden": True,
+        "sortable_columns": [],
         "columns": {"url": "Address · 网址", "uid": "Article · 文章"},
     },
-    "frontier": {
-        "title": "Frontier 待抓队列",
-        "description": "URLs to visit and their state; the crawler's own. 抓取程序内部使用。",
+    "months": {
+        "title": "Months 逐月文章数",
+        "description": "How many articles of a site bear a date in a month. 各站点每月发布的文章数。",
         "hidden": True,
-        "sort_desc": "id",
-        "sortable_columns": ["id"],
+        "columns": {
+            "site": "Site · 站点",
+            "month": "Month as printed, such as 2024-05; empty for articles without a date · 月份",
+            "articles": "Articles · 文章数",
+        },
     },
+    "search_index": {
+        "title": "Search index 检索索引",
+        "description": "Rules that the search index was made by. 检索索引的规则版本。",
+        "hidden": True,
+        "columns": {"version": "Version of the rules · 规则版本"},
+    },
+    # The crawler's own (archive/web/connection.py keeps their rows from SQL too).
+    "frontier": {"hidden": True, "allow": False},
+    "restrictions": {"hidden": True, "allow": False},
+    "articles_fts_data": {"hidden": True, "allow": False},
     "_sqlite_migrations": {"hidden": True, "description": "Upgrades applied to this database."},
 }
 
@@ -187,4 +212,6 @@ def metadata(config: ArchiveConfig) -> dict[str, Any]:
     }
     if config.rights:
         about["license_url" if is_web(config.rights) else "license"] = config.rights
-    return about | {"databases": {DATABASE: {"title": config.name, "tables": TABLES}}}
+    if config.address:
+        about["plugins"] = {PLUGIN: {"address": config.address}}
+    return about | {"databases": {DATABASE: {"title": config.name, "tables": TABLES, "queries": QUERIES}}}

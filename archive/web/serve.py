@@ -13,7 +13,7 @@ from datasette.plugins import pm
 from archive import web
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from archive.web.metadata import SETTINGS, metadata
+from archive.web.metadata import PLUGIN, SETTINGS, metadata
 
 HOST = "127.0.0.1"
 PORT = 8001
@@ -30,7 +30,7 @@ def application(directory: ArchiveDirectory) -> Datasette:
     directory.read_database().close()
     # No entry point: other databases that a reader opens with Datasette stay as they are.
     if not pm.is_registered(web):
-        pm.register(web, "union_archive")
+        pm.register(web, PLUGIN)
     return Datasette(
         [str(directory.database)],
         metadata=metadata(directory.config()),
