@@ -28,7 +28,9 @@ def simplified() -> dict[int, str]:
     every = [chr(code) for first, end in _BLOCKS for code in range(first, end)]
     converted = opencc.OpenCC("t2s").convert("\n".join(every)).split("\n")
     table = {ord(old): new for old, new in zip(every, converted, strict=True) if old != new and len(new) == 1}
-    return table | {ord(old): new for old, new in _ALSO.items()}
+    table |= {ord(old): new for old, new in _ALSO.items()}
+    # 薴 becomes 苧, and 苧 becomes 苎: all three are one.
+    return {old: table.get(ord(new), new) for old, new in table.items()}
 
 
 @cache

@@ -87,4 +87,3 @@ def accepted(header: str) -> str:
         if language in LANGUAGES and quality > best[0]:
             best = (quality, language)
     return best[1]
-
