@@ -138,7 +138,7 @@ def test_architecture_names_rooms_that_exist():
         assert (ROOT / path).exists() or (ROOT / "crawler" / name).exists() or (ROOT / "archive" / name).exists(), name
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/add-a-site.md", "docs/data-model.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/add-a-site.md", "docs/data-model.md", "docs/reading-room.md"])
 def test_commands_in_the_docs_exist_with_their_options(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     for line in re.findall(r"^(?:union-archive )(.+)$", text, re.M):

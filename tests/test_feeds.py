@@ -52,9 +52,9 @@ def only(body, profile=EXAMPLE):
 
 def within(seconds, body):
     """The entries of a hostile listing, read in time."""
-    start = time.monotonic()
+    start = time.process_time()
     found = read(body).entries
-    assert time.monotonic() - start < seconds
+    assert time.process_time() - start < seconds
     return found
 
 

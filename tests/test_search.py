@@ -356,7 +356,7 @@ def test_after_a_corrected_date_and_a_vacuum_the_search_is_still_right(tmp_path)
 
 def test_a_writer_without_the_functions_fails(directory):
     connection = sqlite3.connect(directory.database)
-    with pytest.raises(sqlite3.OperationalError, match="no such function: index_title"):
+    with pytest.raises(sqlite3.OperationalError, match="no such function: index_"):
         connection.execute("UPDATE articles SET title = 'x'")
     connection.close()
 

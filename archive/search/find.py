@@ -177,4 +177,4 @@ def _rank(connection: sqlite3.Connection, hits: Hits) -> None:
     last = connection.execute(sql, [*hits.values, NEWEST - 1]).fetchone()
     if last is not None:
         hits.narrow("f.rowid >= ?", last[0])
-    hits.narrow("f.rank MATCH 'bm25(8.0, 1.0, 0.0)'")
+    hits.narrow("f.rank MATCH 'bm25(1.0, 8.0, 0.0)'")

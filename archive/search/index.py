@@ -14,10 +14,11 @@ from archive.search import tokens
 
 INDEX = "articles_fts"
 
+#: The body comes first: words of the first column take two bytes less each, a quarter of the index.
 #: Stock Datasette and sqlite-utils find the index by the words in the comment. `contentless_delete` would make the
 #: file unreadable for SQLite before 3.43.
 TABLE = (
-    f"CREATE VIRTUAL TABLE {INDEX} USING fts5(title, text, tags,"
+    f"CREATE VIRTUAL TABLE {INDEX} USING fts5(text, title, tags,"
     f" content='' /* content=\"articles\" */, tokenize='{tokens.TOKENIZE}')"
 )
 _TITLE = ("title", "kicker", "subtitle")
@@ -30,12 +31,12 @@ def _row(of: str) -> str:
     """Return SQL for the row of the index that an article has; `of` is `new.`, `old.` or nothing."""
     title = ", ".join(of + name for name in _TITLE)
     tags = ", ".join(of + name for name in _TAGS)
-    return f"{of}id, index_title({title}), index_text({of}text), index_tags({tags})"
+    return f"{of}id, index_text({of}text), index_title({title}), index_tags({tags})"
 
 
-_INSERT = f"INSERT INTO {INDEX} (rowid, title, text, tags) "
+_INSERT = f"INSERT INTO {INDEX} (rowid, text, title, tags) "
 _ADD = f"{_INSERT}VALUES ({_row('new.')});"
-_REMOVE = f"INSERT INTO {INDEX} ({INDEX}, rowid, title, text, tags) VALUES ('delete', {_row('old.')});"
+_REMOVE = f"INSERT INTO {INDEX} ({INDEX}, rowid, text, title, tags) VALUES ('delete', {_row('old.')});"
 _CHANGED = " OR ".join(f"old.{name} IS NOT new.{name}" for name in INDEXED)
 _MONTH = "coalesce(substr({0}.published_at, 1, 7), '')"
 _COUNT = (
