@@ -8,7 +8,7 @@ from filled import Filler, article, reading
 
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from archive.search import find, fold, index, tokens
+from archive.search import find, fold, index, single, tokens
 from archive.search.find import count, facets
 from archive.search.match import plan, table_match
 from archive.search.query import Term, parse
@@ -218,6 +218,49 @@ def test_a_selection_goes_through_an_address_and_back():
 def test_a_wrong_parameter_is_named(pairs, says):
     with pytest.raises(QueryError, match=says):
         from_pairs(pairs)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"sites": ("yunhe",)}, {"years": ("2025",)}, {"after": date(2024, 1, 1), "before": date(2025, 2, 20)}],
+)
+def test_a_single_character_is_found_alike_in_the_index_and_in_the_articles(directory, monkeypatch, filters):
+    def answers() -> list:
+        with reading(directory) as db:
+            selections = [
+                Selection(query, **filters) for query in ("工", "會", "培 第12期", "课 -工", "社", "劳", "绝")
+            ]
+            return [
+                (
+                    [hit.row["uid"] for hit in find.find(db.conn, one, limit=4, offset=1)],
+                    facets(db.conn, one),
+                    count(db.conn, one),
+                    count(db.conn, one, 3),
+                )
+                for one in selections
+            ]
+
+    by_index = answers()
+    asked = []
+    look = single.look
+    monkeypatch.setattr(single, "look", lambda *given: asked.append(look(*given)) or asked[-1])
+    for name in ("MANY", "COMMON", "EVERYWHERE"):
+        monkeypatch.setattr(single, name, 0)
+    assert answers() == by_index
+    assert all(common is not None for common in asked)
+    assert {form for common in asked for form in common.forms} >= {"会", "會", "工", "\u2f2f"}
+
+
+def test_a_character_is_looked_for_in_the_articles_only_where_it_is_common(directory, monkeypatch):
+    monkeypatch.setattr(single, "MANY", 1)
+    monkeypatch.setattr(single, "COMMON", 0.3)
+    with reading(directory) as db:
+        assert single.look(db.conn, "龘") is None
+        common = single.look(db.conn, "培")
+        assert common.share > 0.3
+        assert "培训" in common.words
+        monkeypatch.setattr(single, "MANY", 10_000)
+        assert single.look(db.conn, "培") is None
 
 
 def test_facets_count_the_hits(directory):

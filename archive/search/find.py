@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from archive.search import index
-from archive.search.match import Plan, id_bounds, plan, read_sites
+from archive.search import index, single
+from archive.search.match import Plan, id_bounds, plan, read_sites, words_match
 from archive.search.selection import UNKNOWN, Selection
 from archive.search.snippets import Pieces, excerpt, mark
 
@@ -57,11 +57,12 @@ def find(
     Raises QueryError for a selection that cannot be understood, ArchiveError when the index must be made again.
     """
     asked = prepare(connection, selection)
-    hits = Hits(asked)
     if order == "relevance" and asked.words:
+        hits = Hits(asked)
         _rank(connection, hits)
     else:
         order = "newest"
+        hits = _newest(connection, asked, single.COMMON)
     sql = (
         f"WITH hits AS MATERIALIZED ({hits.sql(order)} LIMIT ? OFFSET ?) SELECT {_SHOWN} FROM hits JOIN articles AS a"
         " ON a.id = hits.id ORDER BY hits.place"
@@ -72,10 +73,32 @@ def find(
 
 def count(connection: sqlite3.Connection, selection: Selection, limit: int = NEWEST) -> Count:
     """Return how many articles a selection has: exact up to `limit`."""
-    hits = Hits(prepare(connection, selection))
-    sql = f"SELECT count(*) FROM ({hits.sql()} LIMIT ?)"
-    number = int(connection.execute(sql, [*hits.values, limit + 1]).fetchone()[0])
+    asked = prepare(connection, selection)
+    common = asked.single and single.look(connection, asked.single)
+    if common and _number(connection, Hits(_with(asked, words_match(common.words))), limit + 1) > limit:
+        return Count(limit, True)
+    number = _number(connection, Hits(asked), limit + 1)
     return Count(min(number, limit), number > limit)
+
+
+def _number(connection: sqlite3.Connection, hits: Hits, limit: int) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM ({hits.sql()} LIMIT ?)", [*hits.values, limit]).fetchone()[0])
+
+
+def _with(asked: Plan, match: str) -> Plan:
+    """Return the plan with another expression in place of its single character."""
+    return replace(asked, match=f"({asked.rest}) AND {match}" if asked.rest else match)
+
+
+def _newest(connection: sqlite3.Connection, asked: Plan, share: float) -> Hits:
+    """Return the hits, by the quicker way where a single character is asked for (archive.search.single)."""
+    common = asked.single and single.look(connection, asked.single)
+    if not common or common.share < share:
+        return Hits(asked)
+    hits = Hits(replace(asked, match=asked.rest))
+    condition, forms = common.condition
+    hits.narrow(f"EXISTS (SELECT 1 FROM articles AS t WHERE t.id = {hits.key} AND ({condition}))", *forms)
+    return hits
 
 
 def facets(
@@ -85,7 +108,7 @@ def facets(
 
     The most frequent first, at most `top` of each; years newest first, all of them, `unknown` last.
     """
-    hits = Hits(prepare(connection, selection))
+    hits = _newest(connection, prepare(connection, selection), single.EVERYWHERE)
     sql = (
         f"WITH hits AS MATERIALIZED ({hits.sql()} LIMIT ?)"
         " SELECT a.site, a.section, a.source, a.language, substr(a.published_at, 1, 4), count(*)"

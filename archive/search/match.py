@@ -40,7 +40,7 @@ class Plan:
     """What SQLite is asked: `match` for FTS5 (None: every article), days that the printed one lies between.
 
     `words` are the terms to mark in headline and body; `sites` the sites that the selection is narrowed to, None for
-    all of them.
+    all of them. Where one word is a single Chinese character, it is `single`, and `rest` is the expression without it.
     """
 
     match: str | None
@@ -48,6 +48,8 @@ class Plan:
     before: date | None
     words: tuple[Term, ...]
     sites: tuple[str, ...] | None
+    single: str | None = None
+    rest: str | None = None
 
 
 def read_sites(connection: sqlite3.Connection) -> list[Site]:
@@ -69,12 +71,24 @@ def plan(selection: Selection, sites: Sequence[Site]) -> Plan:
             parts.append(_any(tokens.tag(kind, value) for value in values))
     if query.undated:
         parts.append(_phrase([tokens.tag(tokens.YEAR, UNKNOWN)]))
-    parts += [_group([_term(term, sites) for term in group]) for group in query.groups if not _names_sites(group)]
-    match = " AND ".join(parts) or None
-    if query.excluded:
-        without = " OR ".join(_term(term, sites) for term in query.excluded)
-        match = f"({match or _phrase([tokens.EVERY])}) NOT ({without})"
-    return Plan(match, query.after, query.before, tuple(query.words), chosen)
+    groups = [group for group in query.groups if not _names_sites(group)]
+    singles = [group for group in groups if _is_single(group)]
+    single = singles[0] if len(singles) == 1 else None
+    without = " OR ".join(_term(term, sites) for term in query.excluded)
+
+    def expression(groups: Sequence[tuple[Term, ...]]) -> str | None:
+        match = " AND ".join([*parts, *(_group([_term(term, sites) for term in group]) for group in groups)]) or None
+        return f"({match or _phrase([tokens.EVERY])}) NOT ({without})" if without else match
+
+    return Plan(
+        expression(groups),
+        query.after,
+        query.before,
+        tuple(query.words),
+        chosen,
+        tokens.clean(single[0].text) if single else None,
+        expression([group for group in groups if group is not single]) if single else None,
+    )
 
 
 def table_match(text: str) -> str:
@@ -110,6 +124,17 @@ def _chosen(selection: Selection, query: Query, sites: Sequence[Site]) -> tuple[
     if not wanted:
         return None
     return tuple(sorted(set.intersection(*wanted)))
+
+
+def _is_single(group: Sequence[Term]) -> bool:
+    (term, *others) = group
+    text = tokens.clean(term.text)
+    return not others and term.field is None and len(text) == 1 and tokens.RUN.match(text) is not None
+
+
+def words_match(words: Iterable[str]) -> str:
+    """Return the expression for any of some words of the index."""
+    return _any(words)
 
 
 def _hint(name: str, known: Iterable[str]) -> tuple[str, str]:
