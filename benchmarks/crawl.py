@@ -14,6 +14,9 @@ import news_pages
 from measuring import Measured, measure, median, table, union_archive, verdict, write_profile
 from news_server import NewsServer
 
+from archive.directory import ArchiveDirectory
+from archive.search.index import TRIGGERS
+
 HERE = Path(__file__).resolve().parent
 CONCURRENCY = 16
 #: Ratio, over which figure, its target (a minimum or a maximum).
@@ -21,6 +24,7 @@ TARGETS = (
     ("pipeline / bare, pages/s", "pipeline", "bare", "rate", 0.45, True),
     ("pipeline / bare, CPU", "pipeline", "bare", "cpu", 3.5, False),
     ("pipeline / naive, pages/s", "pipeline", "naive", "rate", 5.0, True),
+    ("pipeline / unindexed, pages/s", "pipeline", "unindexed", "rate", 0.85, True),
 )
 
 
@@ -38,12 +42,22 @@ class Row:
 
 def command(contender: str, home: str, directory: Path) -> list[str]:
     """Return the command line of a contender."""
-    if contender == "pipeline":
+    if contender in ("pipeline", "unindexed"):
         write_profile(directory, "bench", home, concurrency=CONCURRENCY)
+        if contender == "unindexed":
+            leave_unindexed(directory)
         return union_archive(directory, "crawl", "bench")
     arguments = [str(directory)] if contender == "naive" else ["--stripped"] if contender == "stripped" else []
     program = HERE / ("naive.py" if contender == "naive" else "bare.py")
     return [sys.executable, str(program), home, *arguments, "--concurrency", str(CONCURRENCY)]
+
+
+def leave_unindexed(directory: Path) -> None:
+    """Make an archive that keeps nothing for the search: neither index nor counts nor what facets are read from."""
+    with closing(ArchiveDirectory(directory).open_database()) as db:
+        for trigger in TRIGGERS:
+            db.execute(f"DROP TRIGGER {trigger}")
+        db.execute("DROP INDEX articles_facets")
 
 
 def run(contender: str, server: NewsServer, directory: Path) -> Row:
@@ -115,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=2000, metavar="N", help="articles on the site")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
-    parser.add_argument("--contenders", default="bare,pipeline,naive", help="also: stripped (bare without middlewares)")
+    parser.add_argument("--contenders", default="bare,pipeline,naive", help="also: stripped, unindexed")
     options = parser.parse_args()
     contenders = options.contenders.split(",")
     rows: dict[str, list[Row]] = defaultdict(list, {name: [] for name in contenders})

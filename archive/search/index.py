@@ -120,8 +120,8 @@ def fill(connection: sqlite3.Connection, advance: Callable[[int], object] = lamb
 _STEP = 1_000
 #: While the index is filled: bytes of words that are sorted in memory before they are written as a part, and no merging
 #: of parts before the end. FTS5's hash of Chinese words is a bad one: 16 MB took 1.4 ms an article, 64 MB 1.8, and 1 MB
-#: 1.0, but with twenty times as many parts to merge.
-_FILLING = {"hashsize": 16 * 2**20, "automerge": 0, "crisismerge": 1_999}
+#: 1.0, but with twenty times as many parts; there may be 2,000.
+_FILLING = {"hashsize": 32 * 2**20, "automerge": 0, "crisismerge": 1_999}
 #: A crawl adds a small part with every batch; merging eight of them at a time, not SQLite's four, costs a tenth less.
 _USUAL = {"hashsize": 2**20, "automerge": 8, "crisismerge": 16}
 
