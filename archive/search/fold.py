@@ -29,7 +29,7 @@ def simplified() -> dict[int, str]:
     converted = opencc.OpenCC("t2s").convert("\n".join(every)).split("\n")
     table = {ord(old): new for old, new in zip(every, converted, strict=True) if old != new and len(new) == 1}
     table |= {ord(old): new for old, new in _ALSO.items()}
-    # 薴 becomes 苧, and 苧 becomes 苎: all three are one.
+    # 薴 becomes 苧, and 苧 becomes 苎: all three are one, and nothing has to be replaced twice.
     return {old: table.get(ord(new), new) for old, new in table.items()}
 
 
@@ -42,7 +42,23 @@ def digest() -> str:
 
 def fold(text: str) -> str:
     """Return the text in NFKC with simplified characters. Letters keep their case: SQLite folds that."""
-    return nfkc(text).translate(simplified())
+    text = nfkc(text)
+    # Most texts have one or two characters to replace; `translate` would look up every one of theirs.
+    others = _others().intersection(text)
+    if len(others) > _FEW:
+        return text.translate(simplified())
+    for character in others:
+        text = text.replace(character, simplified()[ord(character)])
+    return text
+
+
+#: So many characters are replaced one after the other; none becomes another one of them.
+_FEW = 12
+
+
+@cache
+def _others() -> frozenset[str]:
+    return frozenset(map(chr, simplified()))
 
 
 def fold_with_places(text: str) -> tuple[str, list[int] | None]:

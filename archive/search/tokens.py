@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import lru_cache
 from operator import add
 
 from archive.search import fold
@@ -96,6 +97,7 @@ def _names(names: str) -> list[str]:
     return [str(name) for name in found] if isinstance(found, list) else [names]
 
 
+@lru_cache(8192)
 def tag(kind: str, value: str) -> str:
     """Return the hidden word that stands for a filter's whole value. Case, width and script are folded."""
     key = hashlib.blake2b(clean(value).casefold().encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
@@ -103,9 +105,10 @@ def tag(kind: str, value: str) -> str:
     return f"{_MARK}{kind}{key}{_END}"
 
 
-def field_words(kind: str, value: str) -> list[str]:
+@lru_cache(8192)
+def field_words(kind: str, value: str) -> tuple[str, ...]:
     """Return the words of a field's text as hidden words, in order."""
-    return [hidden(kind, word) for word in re.findall(r"[^\W_]+", index_text(value))]
+    return tuple(hidden(kind, word) for word in re.findall(r"[^\W_]+", index_text(value)))
 
 
 def hidden(kind: str, word: str) -> str:
