@@ -71,7 +71,7 @@ def test_articles_are_listed_newest_first_with_facets_in_few_columns(directory):
     dates = re.findall(r'<td class="date">([^<]*)</td>', page)
     assert dates == ["2025-02-03", "2025-02-02", "2025-02-01", "无日期"]
     facets = re.findall(r'<div class="facet-info [^>]* data-column="(\w+)">', page)
-    assert sorted(facets) == ["language", "site", "source"]
+    assert sorted(facets) == ["language", "site"]
     assert f'<a href="/article/{uid(article(1).url)}">第1期技能培训班开班</a>' in page
     assert "第 2 版" in page
     assert article(1).html not in page

@@ -48,10 +48,10 @@ def test_the_page_of_a_timeline_has_a_chart_and_the_same_figures_as_a_table(get)
 
 
 def test_the_last_month_of_a_year_links_to_its_own_articles():
-    assert timeline.within(Selection(query="a"), "2024-12").query_string() == "q=a&after=2024-12-01&before=2025-01-01"
+    assert timeline.month_queries(Selection(query="a"), ["2024-12"]) == ["q=a&after=2024-12-01&before=2025-01-01"]
     narrowed = Selection(after=date(2024, 12, 10), before=date(2024, 12, 20))
-    assert timeline.within(narrowed, "2024-12") == narrowed
-    assert timeline.within(Selection(), "9999-12") == Selection(after=date(9999, 12, 1))
+    assert timeline.month_queries(narrowed, ["2024-12"]) == [narrowed.query_string()]
+    assert timeline.month_queries(Selection(), ["9999-12"]) == ["after=9999-12-01"]
 
 
 def test_a_timeline_is_counted_once(get, monkeypatch):

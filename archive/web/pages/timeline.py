@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
@@ -45,7 +47,8 @@ async def page(request: Request, datasette: Datasette) -> Response:
     def narrowed(other: Selection) -> str:
         return link(joined("/timeline", other.query_string()))
 
-    rows = [_row(month, link(joined("/search", within(selection, month.month).query_string()))) for month in months]
+    hrefs = [link(joined("/search", query)) for query in month_queries(selection, [month.month for month in months])]
+    rows = [_row(month, href) for month, href in zip(months, hrefs, strict=True)]
     query_string = selection.query_string()
     context = {
         "query": selection.query,
@@ -87,17 +90,21 @@ async def _months(datasette: Datasette, selection: Selection) -> list[Month]:
     return await cached(datasette, ("timeline", selection), compute)
 
 
-def within(selection: Selection, month: str) -> Selection:
-    """Return a selection narrowed to a month, `2024-12`."""
-    year, number = int(month[:4]), int(month[5:])
-    first = date(year, number, 1)
-    after = first if selection.after is None else max(first, selection.after)
-    if month == "9999-12":  # nothing comes after it
-        return replace(selection, after=after)
-    following = date(year + number // 12, number % 12 + 1, 1)
-    return replace(
-        selection, after=after, before=following if selection.before is None else min(following, selection.before)
-    )
+def month_queries(selection: Selection, months: Sequence[str]) -> list[str]:
+    """Return the query string of the selection narrowed to each month, `2024-12`. All but its days is written once."""
+    others = replace(selection, after=None, before=None).pairs()
+    start = urlencode([*others, ("after", "")])
+    queries = []
+    for month in months:
+        year, number = int(month[:4]), int(month[5:])
+        first = date(year, number, 1)
+        after = first if selection.after is None else max(first, selection.after)
+        before = selection.before
+        if month != "9999-12":  # nothing comes after it
+            following = date(year + number // 12, number % 12 + 1, 1)
+            before = following if before is None else min(following, before)
+        queries.append(f"{start}{after}" + (f"&before={before}" if before else ""))
+    return queries
 
 
 def _rounded(share: float | None) -> float | None:
