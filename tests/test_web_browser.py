@@ -119,18 +119,21 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_page_fits_its_screen_and_begins_with_the_way_past_its_head(page, path):
-    page.goto(path)
-    assert page.locator("html").evaluate("html => html.scrollWidth") <= page.viewport_size["width"]
-    assert page.locator("h1").count() == 1
-    page.keyboard.press("Tab")
-    assert page.locator("a.skip:focus").is_visible()
+def test_every_page_fits_its_screen_and_begins_with_the_way_past_its_head(page):
+    for path in PATHS:
+        page.goto(path)
+        assert page.locator("html").evaluate("html => html.scrollWidth") <= page.viewport_size["width"], path
+        assert page.locator("h1").count() == 1, path
+        page.keyboard.press("Tab")
+        assert page.locator("a.skip:focus").is_visible(), path
 
 
 def test_in_a_browser_nothing_that_an_archive_holds_runs_or_leaves(chromium, tmp_path):
     directory = fill(tmp_path)
-    uids = [row["uid"] for row in rows(directory, "SELECT uid FROM articles ORDER BY id")]
+    # Every text stands in the body of two articles, eleven numbers apart: half of them show all.
+    found = rows(directory, "SELECT uid, url FROM articles ORDER BY id")
+    uids = [row["uid"] for row in found if int(row["url"].rpartition("/")[2].removesuffix(".html")) % 2]
+    assert len(uids) >= 25
     paths = ["/", "/search?q=工会", "/search?q=hacked", "/timeline?q=工会", "/sites", "/sites/chengnan"]
     paths += ["/archive/articles?_col=html&_col=title", "/archive/revisions", *(f"/article/{uid}" for uid in uids)]
     captures = rows(directory, "SELECT id FROM captures WHERE uid IS NOT NULL LIMIT 3")
