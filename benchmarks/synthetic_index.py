@@ -39,9 +39,8 @@ def reindex(connection: sqlite3.Connection, jobs: int, say) -> None:
 
 
 def _fill(connection: sqlite3.Connection, jobs: int, say) -> None:
-    index._configure(connection, index._FILLING)
     connection.execute("BEGIN")
-    connection.execute("DELETE FROM search_index")
+    index.begin(connection)
     started, done = time.monotonic(), 0
     with ProcessPoolExecutor(jobs) as pool:
         for rows in ahead(pool, words, pages(connection), jobs):
@@ -50,16 +49,9 @@ def _fill(connection: sqlite3.Connection, jobs: int, say) -> None:
             if done % (100 * BATCH) == 0:
                 say(f"{done:,} articles indexed, {done / (time.monotonic() - started):.0f}/s")
     started = time.monotonic()
-    connection.execute(f"INSERT INTO {index.INDEX} ({index.INDEX}) VALUES ('optimize')")
+    index.finish(connection)
     connection.execute("COMMIT")
     say(f"segments merged in {time.monotonic() - started:.0f} s")
-    index._configure(connection, index._USUAL)
-    connection.execute("DELETE FROM months")
-    connection.execute(
-        "INSERT INTO months (site, month, articles)"
-        " SELECT site, coalesce(substr(published_at, 1, 7), ''), count(*) FROM articles GROUP BY 1, 2"
-    )
-    connection.execute("INSERT INTO search_index (version) VALUES (?)", [tokens.version()])
 
 
 def pages(connection: sqlite3.Connection) -> Iterator[list[tuple]]:

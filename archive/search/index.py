@@ -127,8 +127,7 @@ _USUAL = {"hashsize": 2**20, "automerge": 8, "crisismerge": 16}
 
 
 def _fill(connection: sqlite3.Connection, advance: Callable[[int], object]) -> int:
-    connection.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('delete-all')")
-    _configure(connection, _FILLING)
+    begin(connection)
     copy = f"{_INSERT}SELECT {_row('')} FROM articles WHERE id > ? AND id <= ? ORDER BY id"
     at, total = -1, 0
     while True:
@@ -140,6 +139,19 @@ def _fill(connection: sqlite3.Connection, advance: Callable[[int], object]) -> i
         connection.execute(copy, [at, end[0]])
         at, total = end[0], total + end[1]
         advance(end[1])
+    finish(connection)
+    return total
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Empty the index, and have it take many rows one after the other; `finish` ends that."""
+    connection.execute("DELETE FROM search_index")
+    connection.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('delete-all')")
+    _configure(connection, _FILLING)
+
+
+def finish(connection: sqlite3.Connection) -> None:
+    """Merge the index's parts into one, count `months`, and note the rules that the index was made by."""
     connection.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")
     _configure(connection, _USUAL)
     connection.execute("DELETE FROM months")
@@ -147,9 +159,7 @@ def _fill(connection: sqlite3.Connection, advance: Callable[[int], object]) -> i
         "INSERT INTO months (site, month, articles)"
         f" SELECT site, {_MONTH.format('articles')}, count(*) FROM articles GROUP BY 1, 2"
     )
-    connection.execute("DELETE FROM search_index")
     connection.execute("INSERT INTO search_index (version) VALUES (?)", [tokens.version()])
-    return total
 
 
 def _configure(connection: sqlite3.Connection, values: dict[str, int]) -> None:
