@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+import orjson
 from sqlite_utils import Database
 
 from archive.article import EXPORTED
@@ -28,6 +29,7 @@ PAGE = 200
 #: Columns that hold JSON.
 LISTS = ("authors", "correspondents", "editors", "images", "attachments")
 
+#: In the order of EXPORTED; captures stand before the last key, `change`.
 _COLUMNS = ", ".join(name for name in EXPORTED if name != "captures")
 
 
@@ -150,16 +152,14 @@ def _revision(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _article(row: sqlite3.Row, captures: list[dict[str, Any]]) -> dict[str, Any]:
-    values = _decode(row["uid"], dict(row))
-    values["captures"] = captures
-    return {name: values[name] for name in EXPORTED}
+    return _decode(row["uid"], dict(zip(EXPORTED, (*row[:-1], captures, row[-1]), strict=True)))
 
 
 def _decode(uid: str, values: dict[str, Any]) -> dict[str, Any]:
     """Turn the columns of a row into what is exported: JSON to lists, 0 and 1 to booleans."""
     for name in LISTS:
         try:
-            values[name] = json.loads(values[name])
+            values[name] = [] if values[name] == "[]" else _loads(values[name])
         except ValueError as error:
             raise ArchiveError(
                 f"article {uid}: its {name} are no JSON ({error}); derive it again with `union-archive reparse`"
@@ -168,17 +168,32 @@ def _decode(uid: str, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _loads(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # broken, which the other says as well, or with a lone surrogate
+        return json.loads(text)
+
+
+def _json(value: Any) -> str:
+    """Return compact JSON, the same text from either writer: a million articles take half a minute less with orjson."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # a lone surrogate, which a list of names can hold
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def write_jsonl(articles: Iterable[dict[str, Any]], out: TextIO, keys: Sequence[str] = EXPORTED) -> None:
     """Write one JSON object a line, UTF-8."""
     for article in articles:
-        out.write(json.dumps(article, ensure_ascii=False) + "\n")
+        out.write(_json(article) + "\n")
 
 
 def write_json(articles: Iterable[dict[str, Any]], out: TextIO, keys: Sequence[str] = EXPORTED) -> None:
     """Write one JSON array, an article a line."""
     separator = "[\n"
     for article in articles:
-        out.write(separator + json.dumps(article, ensure_ascii=False))
+        out.write(separator + _json(article))
         separator = ",\n"
     out.write("[]\n" if separator == "[\n" else "\n]\n")
 
@@ -205,7 +220,7 @@ def _cell(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, list):
         names = all(isinstance(item, str) for item in value)
-        value = "; ".join(value) if names else json.dumps(value, ensure_ascii=False)
+        value = "; ".join(value) if names else _json(value)
     if isinstance(value, str) and _FORMULA.match(value):
         return "'" + value
     return value

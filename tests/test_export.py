@@ -280,7 +280,7 @@ def test_csv_numbers_and_lists_of_objects_are_no_text():
     one = dict.fromkeys(EXPORTED) | {"change": -1, "images": [{"url": "=1"}], "authors": []}
     write_csv([one], out := io.StringIO())
     (row,) = csv.DictReader(io.StringIO(out.getvalue()))
-    assert (row["change"], row["images"], row["authors"]) == ("-1", '[{"url": "=1"}]', "")
+    assert (row["change"], row["images"], row["authors"]) == ("-1", '[{"url":"=1"}]', "")
 
 
 def test_a_file_takes_its_place_when_it_is_whole(tmp_path):
