@@ -47,15 +47,14 @@ async def page(request: Request, datasette: Datasette) -> Response:
     def narrowed(other: Selection) -> str:
         return link(joined("/timeline", other.query_string()))
 
-    hrefs = [link(joined("/search", query)) for query in month_queries(selection, [month.month for month in months])]
-    rows = [_row(month, href) for month, href in zip(months, hrefs, strict=True)]
+    chart, table = await _drawn(datasette, request, ui, selection, months, str(datasette.urls.path("/search")))
     query_string = selection.query_string()
     context = {
         "query": selection.query,
         "kept": [pair for pair in selection.pairs() if pair[0] != PARAMETERS["query"]],
         "chips": filters.chips(ui, sites, selection, narrowed),
-        "rows": _joined(ui, rows),
-        "chart": _chart(ui, months, rows),
+        "chart": chart,
+        "table": table,
         "hits": sum(month.hits for month in months),
         "search": link(joined("/search", query_string)),
         "data": [
@@ -64,6 +63,21 @@ async def page(request: Request, datasette: Datasette) -> Response:
         ],
     }
     return Response.html(await datasette.render_template("timeline.html", context, request=request))
+
+
+async def _drawn(
+    datasette: Datasette, request: Request, ui: Interface, selection: Selection, months: list[Month], search: str
+) -> tuple[Markup, Markup]:
+    """Return the chart and the table, which are kept as the figures are: to draw decades takes longer than to count."""
+
+    async def draw() -> tuple[Markup, Markup]:
+        narrowed = month_queries(selection, [month.month for month in months])
+        hrefs = [ui.link(joined(search, query)) for query in narrowed]
+        rows = [_row(month, href) for month, href in zip(months, hrefs, strict=True)]
+        table = await datasette.render_template("_months.html", {"rows": _joined(ui, rows)}, request=request)
+        return _chart(ui, months, rows), Markup(table)
+
+    return await cached(datasette, ("timeline drawn", selection, ui.language, ui.asked, search, tuple(months)), draw)
 
 
 async def data(request: Request, datasette: Datasette) -> Response:
