@@ -8,7 +8,7 @@ from filled import Filler, article, reading
 
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from archive.search import find, fold, index, single, tokens
+from archive.search import find, fold, index, rank, single, tokens
 from archive.search.find import count, facets
 from archive.search.match import plan, table_match
 from archive.search.query import Term, parse
@@ -292,6 +292,28 @@ def test_relevance_puts_the_headline_first(directory, tmp_path):
     )
     assert newest == ["消防演练", "劳模表彰"]
     assert best == ["劳模表彰", "消防演练"]
+    filler.close()
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+def test_words_that_stand_nearly_everywhere_count_in_the_headline_and_a_rare_one_decides(tmp_path, monkeypatch, offset):
+    monkeypatch.setattr(rank, "MANY", 1)  # as among a million articles: what is common is not handed to bm25
+    filler = Filler(tmp_path)
+    for number in range(1, 31):
+        title = "工会与劳模座谈" if number == 3 else "工会座谈" if number in (5, 7) else "座谈"
+        text = "工会与劳模在礼堂座谈，谈了许多。" * (9 if number == 11 else 2)
+        text += "挪忏一词。" if number in (2, 4) else ""
+        filler.page(article(number, title=title, text=text, published_at=f"2024-01-{number:02}"))
+    db = filler.db.conn
+
+    def best(query: str) -> list[str]:
+        hits = find.find(db, Selection(query), order="relevance", limit=5, offset=offset)
+        return [hit.row["published_at"][-2:] for hit in hits]
+
+    monkeypatch.setattr(rank, "SAMPLE", 20)
+    assert best("工会 劳模") == ["03", "07", "05", "30", "29", "28"][offset : offset + 5]
+    assert best("工会 挪忏") == ["04", "02"][offset:]
+    assert best("-挪忏 礼堂")[0] == ["30", "29"][offset]
     filler.close()
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from archive.search import index, single
 from archive.search.match import Plan, id_bounds, plan, read_sites, words_match
+from archive.search.rank import ranked
 from archive.search.selection import UNKNOWN, Selection
 from archive.search.snippets import Pieces, excerpt, mark
 
@@ -59,15 +60,15 @@ def find(
     asked = prepare(connection, selection)
     if order == "relevance" and asked.words:
         hits = Hits(asked)
-        _rank(connection, hits)
+        chosen, more = ranked(connection, asked, f"{hits.sql()} LIMIT {NEWEST}")
     else:
-        order = "newest"
         hits = _newest(connection, asked, single.COMMON)
+        chosen, more = hits.sql(), []
     sql = (
-        f"WITH hits AS MATERIALIZED ({hits.sql(order)} LIMIT ? OFFSET ?) SELECT {_SHOWN} FROM hits JOIN articles AS a"
+        f"WITH hits AS MATERIALIZED ({chosen} LIMIT ? OFFSET ?) SELECT {_SHOWN} FROM hits JOIN articles AS a"
         " ON a.id = hits.id ORDER BY hits.place"
     )
-    rows = connection.execute(sql, [*hits.values, limit, offset]).fetchall()
+    rows = connection.execute(sql, [*hits.values, *more, limit, offset]).fetchall()
     return [Hit(row, mark(row["title"], asked.words), excerpt(row["text"], asked.words)) for row in rows]
 
 
@@ -140,8 +141,8 @@ def changes(connection: sqlite3.Connection, selection: Selection, since: int, un
     """Yield the change numbers of a selection's articles after `since` and up to `until`, in no order."""
     hits = Hits(prepare(connection, selection))
     sql = (
-        f"SELECT a.change FROM ({hits.sql(order=None)}) AS hits CROSS JOIN articles AS a INDEXED BY articles_facets"
-        " ON a.id = hits.id WHERE a.change > ? AND a.change <= ?"
+        f"SELECT a.change FROM ({hits.sql(newest_first=False)}) AS hits"
+        " CROSS JOIN articles AS a INDEXED BY articles_facets ON a.id = hits.id WHERE a.change > ? AND a.change <= ?"
     )
     for row in connection.execute(sql, [*hits.values, since, until]):
         yield row[0]
@@ -179,25 +180,14 @@ class Hits:
         self._conditions.append(condition)
         self.values += values
 
-    def sql(self, order: Order | None = "newest") -> str:
+    def sql(self, *, newest_first: bool = True) -> str:
         """Return a SELECT of `id` and `place`, the order; its parameters are `values`."""
-        place, ordered = f"-{self.key}", f" ORDER BY {self.key} DESC"
-        if order == "relevance":
-            place, ordered = "f.rank", " ORDER BY f.rank"
         where = f" WHERE {' AND '.join(self._conditions)}" if self._conditions else ""
-        return f"SELECT {self.key} AS id, {place} AS place FROM {self._from}{where}{ordered if order else ''}"
+        ordered = f" ORDER BY {self.key} DESC" if newest_first else ""
+        return f"SELECT {self.key} AS id, -{self.key} AS place FROM {self._from}{where}{ordered}"
 
 
 def _days(asked: Plan) -> tuple[str, list[str]]:
     pairs = [(">=", asked.after), ("<", asked.before)]
     held = [(sign, day.isoformat()) for sign, day in pairs if day is not None]
     return " AND ".join(f"{DAY} {sign} ?" for sign, _ in held), [day for _, day in held]
-
-
-def _rank(connection: sqlite3.Connection, hits: Hits) -> None:
-    """Narrow hits to the newest, and rank them: bm25, a word of the headline worth eight of the body's."""
-    sql = f"SELECT id FROM ({hits.sql()} LIMIT 1 OFFSET ?)"
-    last = connection.execute(sql, [*hits.values, NEWEST - 1]).fetchone()
-    if last is not None:
-        hits.narrow("f.rowid >= ?", last[0])
-    hits.narrow("f.rank MATCH 'bm25(1.0, 8.0, 0.0)'")

@@ -100,7 +100,7 @@ def table_match(text: str) -> str:
         found = plan(Selection(query=text), [])
         return found.match or NOTHING
     except QueryError:
-        return _word(Term(text)) or NOTHING
+        return word(Term(text)) or NOTHING
 
 
 def _chosen(selection: Selection, query: Query, sites: Sequence[Site]) -> tuple[str, ...] | None:
@@ -175,10 +175,10 @@ def _term(term: Term, sites: Sequence[Site]) -> str:
         return _phrase([tokens.tag(tokens.LANGUAGE if "-" in term.text else tokens.PRIMARY, term.text)])
     if term.field in _KINDS:
         return _in_field(term, _KINDS[term.field])
-    return _word(term)
+    return word(term)
 
 
-def _word(term: Term) -> str:
+def word(term: Term) -> str:
     """Return the phrase of a term in headline and body; an empty one where it holds no letter.
 
     Of a run of Chinese in the middle of a term the last character stands too, as it does in the index.

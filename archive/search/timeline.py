@@ -39,7 +39,7 @@ def timeline(connection: sqlite3.Connection, selection: Selection) -> list[Month
     hits = Hits(asked)
     # A month's articles lie together in the index of ids, so the second table is walked beside the first.
     sql = (
-        f"SELECT substr(a.published_at, 1, 7) AS month, count(*) FROM ({hits.sql(order=None)}) AS hits"
+        f"SELECT substr(a.published_at, 1, 7) AS month, count(*) FROM ({hits.sql(newest_first=False)}) AS hits"
         " CROSS JOIN articles AS a INDEXED BY articles_facets ON a.id = hits.id GROUP BY month"
     )
     if asked.match is None and not (asked.after or asked.before):

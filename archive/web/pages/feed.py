@@ -91,7 +91,7 @@ def _latest(connection: sqlite3.Connection, selection: Selection) -> list[int]:
         hits = Hits(prepare(connection, selection))
         # Each id is looked up among the hits: it does not matter how many these are.
         hits.narrow(f"{hits.key} IN ({_CHANGED})", window)
-        chosen = {row[0] for row in connection.execute(f"SELECT id FROM ({hits.sql(order=None)})", hits.values)}
+        chosen = {row[0] for row in connection.execute(f"SELECT id FROM ({hits.sql(newest_first=False)})", hits.values)}
         changed = [row[0] for row in connection.execute(_CHANGED, [window])]
         ids = [one for one in changed if one in chosen][:ENTRIES]
         if len(ids) == ENTRIES or len(changed) < window:
