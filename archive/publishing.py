@@ -23,11 +23,13 @@ _APPLICATION_AT = 68
 _LOOK = 100_000
 
 #: The crawler's own tables, and who was restricted.
-DROPPED = ("frontier", "runs", "restrictions", "_sqlite_migrations")
+DROPPED = ("frontier", "runs", "restrictions", "incidents", "_sqlite_migrations")
 
 _READERS = """
 DELETE FROM captures WHERE uid IS NULL OR uid NOT IN (SELECT uid FROM articles);
 UPDATE captures SET payload = NULL WHERE payload NOT IN (SELECT id FROM captures);
+UPDATE withdrawals SET capture = NULL WHERE capture NOT IN (SELECT id FROM captures);
+DELETE FROM withdrawals WHERE confirmed_at IS NULL;
 UPDATE articles SET next_check = NULL;
 UPDATE sites SET next_check = NULL;
 """

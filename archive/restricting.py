@@ -16,12 +16,12 @@ from sqlite_utils import Database
 
 from archive import hidden
 from archive.article import uid as uid_of
+from archive.clock import now
 from archive.database import read_database, transaction
 from archive.decisions import Decision, What, append, in_force, read
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.revisions import free_id, last_change
-from archive.store import now
 
 Advance = Callable[[int], object]
 

@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 from archive.search import index
 
 #: Written to PRAGMA user_version: a database with a higher one was made by a newer union-archive.
-VERSION = 4
+VERSION = 5
 
 migrations = Migrations("union-archive")
 
@@ -233,6 +233,99 @@ def add_search(db: Database) -> None:
     for statement in TABLES_4:
         db.execute(statement)
     index.create(db.conn)
+
+
+#: A listing page that shows a challenge to browsers was not looked at; no table refers to `looks`.
+_LOOKS_5 = """
+CREATE TABLE looks_5 (
+    site TEXT NOT NULL REFERENCES sites(id),
+    section TEXT NOT NULL,
+    day TEXT NOT NULL,
+    depth INTEGER NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('read', 'unchanged', 'empty', 'failed', 'disallowed', 'blocked')),
+    articles INTEGER NOT NULL DEFAULT 0,
+    articles_new INTEGER NOT NULL DEFAULT 0,
+    run INTEGER REFERENCES runs(id),
+    PRIMARY KEY (site, section, day)
+)
+"""
+
+TABLES_5 = (
+    _LOOKS_5,
+    "INSERT INTO looks_5 SELECT site, section, day, depth, outcome, articles, articles_new, run FROM looks",
+    "DROP TABLE looks",
+    "ALTER TABLE looks_5 RENAME TO looks",
+    # Of a listing's first page: hours until the next look, when it last showed something new, what read it, and when
+    # it is to be read deeper than usual. Of an article: visits since it was new or changed.
+    "ALTER TABLE frontier ADD COLUMN interval REAL",
+    "ALTER TABLE frontier ADD COLUMN changed_at TEXT",
+    "ALTER TABLE frontier ADD COLUMN read_with TEXT",
+    "ALTER TABLE frontier ADD COLUMN next_audit TEXT",
+    "ALTER TABLE frontier ADD COLUMN visits INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX frontier_next ON frontier(site, next_check) WHERE next_check IS NOT NULL AND state != 'due'",
+    # Why a run failed, for programs: blocked, down, robots, nothing, … And listing pages read, article links on them.
+    "ALTER TABLE runs ADD COLUMN cause TEXT",
+    "ALTER TABLE runs ADD COLUMN listings INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE runs ADD COLUMN links INTEGER NOT NULL DEFAULT 0",
+    # An article that its site no longer shows: found gone at `since`, last visited at `seen_at`, withdrawn once a visit
+    # at least a day after the first found it gone too, and back again if it came back.
+    """CREATE TABLE withdrawals (
+        uid TEXT NOT NULL,
+        site TEXT NOT NULL REFERENCES sites(id),
+        since TEXT NOT NULL,
+        seen_at TEXT NOT NULL,
+        visits INTEGER NOT NULL DEFAULT 1,
+        how TEXT NOT NULL,
+        capture INTEGER REFERENCES captures(id),
+        confirmed_at TEXT,
+        back_at TEXT,
+        PRIMARY KEY (uid, since)
+    )""",
+    "CREATE INDEX withdrawals_pending ON withdrawals(site) WHERE confirmed_at IS NULL",
+    "CREATE INDEX withdrawals_confirmed ON withdrawals(confirmed_at) WHERE confirmed_at IS NOT NULL",
+    # What the article pages read on a day yielded, by the layout that read them ('' where none gave an article).
+    """CREATE TABLE readings (
+        site TEXT NOT NULL REFERENCES sites(id),
+        section TEXT NOT NULL,
+        day TEXT NOT NULL,
+        layout TEXT NOT NULL,
+        pages INTEGER NOT NULL,
+        new INTEGER NOT NULL DEFAULT 0,
+        changed INTEGER NOT NULL DEFAULT 0,
+        dated INTEGER NOT NULL DEFAULT 0,
+        sourced INTEGER NOT NULL DEFAULT 0,
+        signed INTEGER NOT NULL DEFAULT 0,
+        edited INTEGER NOT NULL DEFAULT 0,
+        illustrated INTEGER NOT NULL DEFAULT 0,
+        damaged INTEGER NOT NULL DEFAULT 0,
+        characters INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (site, section, day, layout)
+    ) WITHOUT ROWID""",
+    # What is, or was, wrong with a site or one of its sections ('' is the whole site), in facts (JSON) that
+    # archive.health puts into words; ended once it is no longer so.
+    """CREATE TABLE incidents (
+        id INTEGER PRIMARY KEY,
+        site TEXT NOT NULL REFERENCES sites(id),
+        section TEXT NOT NULL DEFAULT '',
+        kind TEXT NOT NULL,
+        began_at TEXT NOT NULL,
+        noticed_at TEXT NOT NULL,
+        seen_at TEXT NOT NULL,
+        ended_at TEXT,
+        facts TEXT NOT NULL DEFAULT '{}',
+        url TEXT,
+        capture INTEGER REFERENCES captures(id)
+    )""",
+    "CREATE UNIQUE INDEX incidents_open ON incidents(site, section, kind) WHERE ended_at IS NULL",
+    "CREATE INDEX incidents_ended ON incidents(ended_at) WHERE ended_at IS NOT NULL",
+)
+
+
+@migrations()
+def add_years(db: Database) -> None:
+    """Add what crawling for years needs: next checks, withdrawals, and each site's health against its own past."""
+    for statement in TABLES_5:
+        db.execute(statement)
 
 
 def upgrade(db: Database) -> None:

@@ -7,11 +7,11 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
+from archive.clock import now
 from archive.database import transaction
 from archive.errors import ArchiveError
 from archive.warcfile import WarcFile
@@ -29,11 +29,6 @@ RUN_COUNTERS = (
     "failed",
     "disallowed",
 )
-
-
-def now() -> str:
-    """Return the time as the archive writes it: UTC, seconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from fastwarc.warc import WarcRecordType
 
+from archive import clock
 from archive.errors import ArchiveError
 from archive.lock import try_flock
 from archive.warc import OPEN_SUFFIX, fields_member, last_whole_member, record_id
@@ -91,7 +91,7 @@ class WarcFile:
         self._file = None
 
     def _open(self) -> None:
-        now = datetime.now(UTC)
+        now = clock.utcnow()
         self._day = _today()
         while self._file is None:
             self._serial += 1
@@ -121,7 +121,7 @@ class WarcFile:
     def _warcinfo(self, fields: Mapping[str, str | None]) -> str:
         id_ = record_id()
         headers = {"WARC-Filename": self._name}
-        self._write(fields_member(WarcRecordType.warcinfo, fields, headers, id_=id_, date=datetime.now(UTC)))
+        self._write(fields_member(WarcRecordType.warcinfo, fields, headers, id_=id_, date=clock.utcnow()))
         return id_
 
     def _write(self, data: bytes) -> int:
@@ -160,7 +160,7 @@ def recover(directory: Path, known_offset: Callable[[str], int]) -> list[str]:
 
 
 def _today() -> str:
-    return datetime.now(UTC).strftime("%Y%m%d")
+    return clock.utcnow().strftime("%Y%m%d")
 
 
 def _sync_directory(directory: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import ConnectError
 from zope.interface import directlyProvides, providedBy
 
+from archive import clock
 from archive.payload import without_interim
 from archive.warc import Exchange
 
@@ -63,7 +64,7 @@ class AddressRefused(ConnectError):
 class Wire:
     """What crosses the wire for one request, filled while it crosses."""
 
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: datetime = field(default_factory=clock.utcnow)
     sent: bytearray = field(default_factory=bytearray)
     received: bytearray = field(default_factory=bytearray)
     ip: str | None = None

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from archive.clock import now
 from archive.revisions import fill_section
-from archive.store import now
 from crawler.families.base import Entry
 from crawler.families.numbering import MAX_PARTS
 from crawler.reading import Kind

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from archive import clock
 from archive.article import Article
 from archive.errors import ArchiveError
 from archive.revisions import add_aliases, confirm_article, save_article
@@ -281,7 +282,7 @@ class Results:
     ) -> None:
         self._run.counts.looked += 1
         self._run.counts.listings_unchanged += outcome == "unchanged"
-        moment = kept.fetched_at if kept is not None else datetime.now(UTC)
+        moment = kept.fetched_at if kept is not None else clock.utcnow()
         save_look(
             connection,
             self._run.profile.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy.exceptions import ResponseDataLossError
 from twisted.web.client import ResponseFailed, ResponseNeverReceived
 
+from archive import clock
 from archive.payload import HTTPResponse
 from crawler import urls
 
@@ -88,7 +89,7 @@ class Setbacks:
     def back_off(self, row: Row, kept: Kept) -> None:
         """Handle 429 and 5xx: wait as the site asks, with the whole site where it is overloaded, then try again."""
         status = kept.http.status
-        wait = retry_after(kept.http, datetime.now(UTC))
+        wait = retry_after(kept.http, clock.utcnow())
         if wait is not None and wait > MAX_WAIT:
             self._results.keep_only(row, kept)
             self._run.frontier.give_back(row)

@@ -162,7 +162,7 @@ def test_archive_of_version_1_is_upgraded_in_place(tmp_path):
     for _ in range(2):
         directory.open_database().close()
         with reading(directory) as db:
-            assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION == 4
+            assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION == 5
             assert [dict(row) for row in db.execute("SELECT * FROM articles ORDER BY id")] == [
                 row | {"credits": "[]"} for row in before
             ]

@@ -139,7 +139,7 @@ def test_columns_are_described_in_both_languages(directory):
 def test_the_crawlers_own_tables_are_hidden_and_cannot_be_seen(directory):
     database, frontier = get(directory, "/archive", "/archive/frontier")
     shown = re.findall(r'<h3><a href="/archive/(\w+)">', database.text)
-    assert sorted(shown) == ["articles", "captures", "revisions", "runs", "sites"]
+    assert sorted(shown) == ["articles", "captures", "revisions", "runs", "sites", "withdrawals"]
     assert "Download SQLite" not in database.text
     assert frontier.status_code == 403
 
