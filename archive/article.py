@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -132,6 +133,11 @@ def digest(values: dict[str, Any]) -> str:
 
     folded = json.dumps({name: fold(values[name]) for name in COMPARED}, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a body's plain text."""
+    return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def uid(url: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import orjson
 from sqlite_utils import Database
 
+from archive import history
 from archive.article import EXPORTED
 from archive.errors import ArchiveError
 from archive.revisions import last_change as last_given
@@ -28,6 +29,9 @@ PAGE = 200
 
 #: Columns that hold JSON.
 LISTS = ("authors", "correspondents", "editors", "images", "attachments")
+
+#: The last keys of an article that is exported with its revisions.
+HISTORY = ("revisions", "withdrawals")
 
 #: In the order of EXPORTED; captures stand before the last key, `change`.
 _COLUMNS = ", ".join(name for name in EXPORTED if name != "captures")
@@ -72,9 +76,9 @@ def export(
     """Yield articles in order of `change`, each a dict with the keys of `archive.article.EXPORTED` in their order.
 
     From `since` (exclusive) to `until`, or the number at the start: what changes meanwhile is left for the next export,
-    whose `since` that number is. With `revisions` a last key holds the article's revisions, oldest first, each with its
-    `content`, or None where it is the article itself. Memory is constant, but for eight bytes an article of a
-    selection.
+    whose `since` that number is. With `revisions` two last keys hold the article's revisions, oldest first, each with
+    its `content`, or None where it is the article itself; and when its site withdrew it and brought it back. Memory is
+    constant, but for eight bytes an article of a selection.
     """
     for page in export_pages(db, selection, since=since, until=until, revisions=revisions):
         yield from page
@@ -97,12 +101,22 @@ def export_pages(
         rows = db.execute(f"SELECT {_COLUMNS} FROM articles WHERE {where} ORDER BY change", values).fetchall()
         uids = [row["uid"] for row in rows]
         captures = _group(db, _CAPTURES, uids, _capture)
-        history = _group(db, _REVISIONS, uids, _revision) if revisions else None
         page = [_article(row, captures.get(row["uid"], [])) for row in rows]
-        if history is not None:
-            for article in page:
-                article["revisions"] = history.get(article["uid"], [])
+        if revisions:
+            for name, groups in zip(HISTORY, _histories(db, uids), strict=True):
+                for article in page:
+                    article[name] = groups.get(article["uid"], [])
         yield page
+
+
+def keys(*, revisions: bool) -> tuple[str, ...]:
+    """Return the keys of an exported article in their order."""
+    return (*EXPORTED, *HISTORY) if revisions else EXPORTED
+
+
+def _histories(db: Database, uids: list[str]) -> tuple[dict[str, list[dict[str, Any]]], ...]:
+    withdrawn = _group(db, _WITHDRAWALS, uids, _withdrawal) if history.holds_withdrawals(db.conn) else {}
+    return _group(db, _REVISIONS, uids, _revision), withdrawn
 
 
 def _ranges(db: Database, since: int, until: int) -> Iterator[tuple[str, list[int]]]:
@@ -128,6 +142,10 @@ _REVISIONS = (
     "SELECT uid, revision, sha256, fetched_at, seen_until, content FROM revisions WHERE uid IN ({})"
     " ORDER BY uid, revision"
 )
+_WITHDRAWALS = (
+    "SELECT uid, since, how, confirmed_at, back_at FROM withdrawals"
+    " WHERE uid IN ({}) AND confirmed_at IS NOT NULL ORDER BY uid, since"
+)
 
 
 def _group(
@@ -149,6 +167,10 @@ def _revision(row: sqlite3.Row) -> dict[str, Any]:
     if content is not None:
         content.pop("credits", None)  # no key of an exported article
     return revision | {"content": content and _decode(row["uid"], content)}
+
+
+def _withdrawal(row: sqlite3.Row) -> dict[str, Any]:
+    return {name: row[name] for name in ("since", "how", "confirmed_at", "back_at")}
 
 
 def _article(row: sqlite3.Row, captures: list[dict[str, Any]]) -> dict[str, Any]:

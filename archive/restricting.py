@@ -202,14 +202,21 @@ def _still(shown: sqlite3.Connection, target: Target, uid: str) -> bool:
 
 
 def _carry(source: sqlite3.Connection, to: sqlite3.Connection, uid: str, *, mend: bool = False) -> None:
-    """Copy an article with its revisions and aliases, in place of an earlier copy; `mend` its captures on the way."""
+    """Copy an article with what is known of it, in place of an earlier copy; `mend` its captures on the way."""
     _drop(to, uid)
     article = dict(source.execute("SELECT * FROM articles WHERE uid = ?", [uid]).fetchone())
     _insert(to, "articles", article | {"id": free_id(to, article["published_at"]), "change": last_change(to) + 1})
     for row in source.execute("SELECT * FROM revisions WHERE uid = ?", [uid]).fetchall():
         _insert(to, "revisions", dict(row) | ({"capture": hidden.sound_capture(to, uid, row)} if mend else {}))
+    for row in source.execute("SELECT * FROM withdrawals WHERE uid = ?", [uid]).fetchall():
+        _insert(to, "withdrawals", dict(row) | ({"capture": _if_held(to, row["capture"])} if mend else {}))
     for row in source.execute("SELECT * FROM aliases WHERE uid = ?", [uid]).fetchall():
         _insert(to, "aliases", dict(row), "OR IGNORE")
+
+
+def _if_held(connection: sqlite3.Connection, capture: int | None) -> int | None:
+    row = connection.execute("SELECT id FROM captures WHERE id = ?", [capture]).fetchone()
+    return None if row is None else int(row["id"])
 
 
 def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], conflict: str = "") -> None:
@@ -218,7 +225,7 @@ def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], con
 
 
 def _drop(connection: sqlite3.Connection, uid: str) -> None:
-    for table in ("aliases", "revisions", "articles"):
+    for table in ("withdrawals", "aliases", "revisions", "articles"):
         connection.execute(f"DELETE FROM {table} WHERE uid = ?", [uid])
 
 

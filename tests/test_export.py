@@ -197,7 +197,7 @@ def test_revisions_come_with_what_they_said(tmp_path):
     filler.page(article(1, authors=("李晓", "赵一"), title="第1期技能培训班延期"))
     directory = filler.close()
     (one,) = exported(directory, revisions=True)
-    assert tuple(one) == (*EXPORTED, "revisions")
+    assert tuple(one) == (*EXPORTED, "revisions", "withdrawals")
     first, second = one["revisions"]
     assert (first["revision"], second["revision"]) == (1, 2)
     assert first["content"]["title"] == article(1).title

@@ -22,19 +22,28 @@ from archive.errors import ArchiveError
 from archive.export import export, last_change
 from archive.revisions import add_aliases, confirm_article, fill_section
 from archive.search.selection import Selection
+from archive.withdrawals import confirm, note_back, note_gone
 
 ROOT = Path(__file__).parent.parent
 ONE, TWO = uid_of(article(1).url), uid_of(article(2).url)
 ALIAS = "http://chengnan.example.org/m/1.html"
+#: What its site answered, the times that it was gone.
+GONE = ["HTTP 404", "HTTP 410"]
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    """An archive of three articles, the first with two revisions and an alias."""
+    """An archive of three articles, the first with two revisions and an alias; it came back once, and is gone again."""
     made = Filler(tmp_path_factory.mktemp("restrict"))
     for one in (article(1), article(2), article(1, title="第1期技能培训班延期"), article(1, site="yunhe")):
         made.page(one)
     add_aliases(made.db.conn, "chengnan", article(1).url, [ALIAS])
+    answer = made.capture(article(1).url, b"HTTP/1.1 404 Not Found\r\n\r\n", site="chengnan")
+    for day in (1, 2):
+        note_gone(made.db.conn, "chengnan", article(1).url, f"2025-03-0{day}T05:00:00Z", "HTTP 404", answer)
+    confirm(made.db.conn, ONE, "2025-03-02T05:00:00Z")
+    note_back(made.db.conn, "chengnan", article(1).url, "2025-03-02T06:00:00Z")
+    note_gone(made.db.conn, "chengnan", article(1).url, "2025-03-02T07:00:00Z", "HTTP 410", None)
     return made.close().path
 
 
@@ -57,7 +66,7 @@ def restricted(filler: Filler, sql: str) -> list[dict]:
 def shown(filler: Filler) -> set[str]:
     """The uids that whatever reads archive.db can find, in any table that holds texts."""
     found = set()
-    for table in ("articles", "revisions", "aliases"):
+    for table in ("articles", "revisions", "aliases", "withdrawals"):
         found |= {row["uid"] for row in rows(filler.directory, f"SELECT uid FROM {table}")}
     return found
 
@@ -89,6 +98,7 @@ def test_a_restricted_article_leaves_the_archive_with_its_history_and_keeps_its_
     assert story(restricted(filler, "SELECT * FROM articles")) == story(before)
     assert [row["revision"] for row in restricted(filler, "SELECT revision FROM revisions ORDER BY 1")] == [1, 2]
     assert restricted(filler, "SELECT url FROM aliases") == [{"url": ALIAS}]
+    assert [row["how"] for row in restricted(filler, "SELECT how FROM withdrawals ORDER BY since")] == GONE
     assert rows(filler.directory, "SELECT * FROM captures") == captures
     assert problems(filler) == []
     summary = verify.verify(filler.directory, print)
@@ -115,6 +125,8 @@ def test_an_export_lacks_what_is_restricted_and_no_change_is_given_out_twice(fil
 def test_lifting_brings_everything_back_with_a_new_change(filler):
     before = rows(filler.directory, "SELECT * FROM articles ORDER BY uid")
     history = rows(filler.directory, "SELECT * FROM revisions ORDER BY uid, revision")
+    gone = rows(filler.directory, "SELECT * FROM withdrawals ORDER BY since")
+    assert ([row["how"] for row in gone], gone[0]["capture"] is None) == (GONE, False)
     last = last_change(filler.db)
     restricting.restrict(filler.directory, ONE, "asked for")
     filler.page(article(12, published_at=article(1).published_at))  # takes the id that has become free
@@ -126,7 +138,9 @@ def test_lifting_brings_everything_back_with_a_new_change(filler):
         row for row in history if row["uid"] == ONE
     ]
     assert rows(filler.directory, "SELECT * FROM aliases") == [{"url": ALIAS, "uid": ONE}]
+    assert rows(filler.directory, "SELECT * FROM withdrawals ORDER BY since") == gone
     assert restricted(filler, "SELECT * FROM articles") == []
+    assert restricted(filler, "SELECT * FROM withdrawals") == []
     assert problems(filler) == []
 
 
@@ -145,6 +159,25 @@ def test_a_restricted_page_that_is_crawled_again_is_kept_out_of_sight(filler):
     assert problems(filler) == []
     restricting.lift(filler.directory, ONE, "settled")
     assert rows(filler.directory, f"SELECT title FROM articles WHERE uid = '{ONE}'")[0]["title"] == held["title"]
+    assert problems(filler) == []
+
+
+def test_what_is_found_gone_while_it_is_restricted_comes_back_with_it(filler):
+    restricting.restrict(filler.directory, ONE, "asked for")
+    answer = filler.capture(article(1).url, b"HTTP/1.1 410 Gone\r\n\r\n", site="chengnan")
+    note_gone(filler.db.conn, "chengnan", article(1).url, "2025-03-09T07:00:00Z", "HTTP 410", answer)
+    assert confirm(filler.db.conn, ONE, "2025-03-09T07:00:00Z")
+    assert ONE not in shown(filler)
+    # A kill between the two commits leaves a row whose capture was not stored.
+    with closing(hidden.open_restricted(filler.directory.path / hidden.FILE)) as db:
+        db.execute("UPDATE withdrawals SET capture = 999 WHERE how = 'HTTP 404'")
+    restricting.lift(filler.directory, ONE, "settled")
+    first, second = rows(filler.directory, "SELECT * FROM withdrawals ORDER BY since")
+    assert (first["how"], first["capture"]) == ("HTTP 404", None)
+    assert (second["how"], second["visits"], second["confirmed_at"]) == ("HTTP 410", 2, "2025-03-09T07:00:00Z")
+    assert rows(filler.directory, f"SELECT withdrawn_at FROM articles WHERE uid = '{ONE}'") == [
+        {"withdrawn_at": "2025-03-02T07:00:00Z"}
+    ]
     assert problems(filler) == []
 
 

@@ -12,7 +12,7 @@ from archive import citing
 from archive.article import Attachment, Credit, Image, uid
 from archive.directory import ArchiveDirectory
 from archive.export import export
-from archive.web import body, differences
+from archive.web import body
 from archive.web.serve import application
 from crawler.extraction import clean
 
@@ -239,6 +239,7 @@ def test_an_article_as_json_is_the_object_of_an_export(get, directory):
     assert list(with_revisions.json()) == list(wanted)
     assert with_revisions.headers["content-type"] == "application/json; charset=utf-8"
     assert len(wanted.pop("revisions")) == 2
+    assert wanted.pop("withdrawals") == []
     assert get(at(3) + ".json").json() == wanted
 
 
@@ -291,14 +292,6 @@ def test_what_the_page_said_before_is_shown_cited_and_said_to_be_earlier(get, di
     assert "第 2 版" in get(at(3)).text
 
 
-def test_the_changes_of_a_revision_are_marked(get):
-    page = LexborHTMLParser(get(at(3) + "/changes/2").text)
-    changed = page.css(".changed")
-    assert [node.text() for node in page.css("h2")] == ["标题", "正文"]
-    assert [[node.text() for node in one.css("del, ins")] for one in changed] == [["开班", "延期"], ["五", "六"]]
-    assert "课程免费" not in changed[1].text()
-
-
 @pytest.mark.parametrize(
     ("path", "status", "sentence"),
     [
@@ -306,9 +299,6 @@ def test_the_changes_of_a_revision_are_marked(get):
         ("?revision=0", 404, "revision：0 不是版本号"),
         ("?revision=x", 404, "revision：x 不是版本号"),
         ("?revision=99999999999999999999999", 404, "不是版本号"),
-        ("/changes/1", 404, "没有第 1 版的改动；请用 2 至 2。"),
-        ("/changes/3", 404, "没有第 3 版的改动"),
-        ("/changes/<b>", 404, "没有第 &lt;b&gt; 版的改动"),
         (".xml", 404, "请核对编号"),
         ("/nowhere", 404, "请核对编号"),
     ],
@@ -319,9 +309,8 @@ def test_what_is_not_there_is_answered_in_a_sentence(get, path, status, sentence
     assert sentence in answer.text
 
 
-def test_an_article_of_one_revision_has_no_changes(get):
+def test_an_article_of_one_revision_has_no_second(get):
     assert "此文只有第 1 版" in get(at(10) + "?revision=2").text
-    assert "此文只有一个版本" in get(at(10) + "/changes/2").text
 
 
 @pytest.mark.parametrize(
@@ -439,32 +428,3 @@ def test_an_article_whose_data_are_broken_is_said_to_be(tmp_path):
         assert answer.status_code == 500
         assert "union-archive reparse" in answer.text
         assert str(tmp_path) not in answer.text
-
-
-def test_changes_are_found_by_field_and_marked_to_the_word():
-    old = {"title": "A meeting of 40 held", "text": "一\n\n二三四\n\n五", "authors": ["李晓"], "attachments": []}
-    new = {
-        "title": "A meeting of 41 held",
-        "text": "一\n\n二六四\n\n五\n\n七",
-        "authors": [],
-        "attachments": [{"url": "http://a.example.org/", "name": "表"}],
-    }
-    found = {one.field: one.lines for one in differences.changes(old, new)}
-    piece = differences.Piece
-    same, gone, came = differences.SAME, differences.GONE, differences.NEW
-    assert list(found) == ["title", "authors", "text", "attachments"]
-    assert found["title"] == [
-        [piece(same, "A meeting of "), piece(gone, "40"), piece(came, "41"), piece(same, " held")]
-    ]
-    assert found["authors"] == [[piece(gone, "李晓")]]
-    changed = [piece(same, "二"), piece(gone, "三"), piece(came, "六"), piece(same, "四")]
-    assert found["text"] == [None, changed, None, [piece(came, "七")]]
-    assert found["attachments"] == [[piece(came, "表 http://a.example.org/")]]
-
-
-def test_long_texts_are_compared_less_finely(monkeypatch):
-    monkeypatch.setattr(differences, "STEPS", 10)
-    (change,) = differences.changes({"text": "甲乙丙丁戊"}, {"text": "甲乙丙丁己"})
-    assert [[one.text for one in line] for line in change.lines] == [["甲乙丙丁戊", "甲乙丙丁己"]]
-    (change,) = differences.changes({"text": "甲\n\n" * 10}, {"text": "乙\n\n" * 10})
-    assert [[one.text for one in line] for line in change.lines] == [["甲"]] * 10 + [["乙"]] * 10

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from sqlite_utils import Database
@@ -15,15 +13,12 @@ from sqlite_utils import Database
 from archive.article import uid as uid_of
 from archive.errors import ArchiveError
 from archive.export import export
+from archive.history import Row, content, decoded, revisions, withdrawals
 from archive.search.selection import Selection
 from archive.web import media
 
-#: Columns that hold JSON lists.
-LISTS = ("authors", "correspondents", "editors", "credits", "images", "attachments")
 #: Captures that the page names; the table has all.
 CAPTURES = 20
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,8 @@ class Reading:
     """An article as one of its revisions tells it.
 
     `row`: the columns of `articles`, lists read from JSON, with what the revision said in place of the present words.
-    `present`: the number of the present revision. `captures`: the newest of `captures_held`. `pictures`, `files`:
+    `present`: the number of the present revision; `before`: what the one before it said, None where an earlier one is
+    read. `revisions`, `withdrawals`: newest first. `captures`: the newest of `captures_held`. `pictures`, `files`:
     captures (ids) by address. `original`: the uid of the article that it is a translation of, where that is held.
     """
 
@@ -39,7 +35,9 @@ class Reading:
     site: Row
     revision: int
     present: int
+    before: Row | None
     revisions: list[Row]
+    withdrawals: list[Row]
     aliases: list[str]
     captures: list[Row]
     captures_held: int
@@ -60,12 +58,12 @@ def read(connection: sqlite3.Connection, uid: str, revision: int | None = None) 
         return None
     row = decoded(dict(found))
     now = row["revision"]
-    revisions = [dict(each) for each in connection.execute(_REVISIONS, [uid])]
+    known = revisions(connection, uid)[::-1]
     if revision is not None and revision != now:
         then = content(connection, uid, revision)
         if then is None:
             return None
-        row |= then | next({"sha256": one["sha256"]} for one in revisions if one["revision"] == revision)
+        row |= then | next({"sha256": one["sha256"]} for one in known if one["revision"] == revision)
     captures = [dict(each) for each in connection.execute(_CAPTURES, [uid, CAPTURES])]
     count = connection.execute("SELECT count(*) FROM captures WHERE uid = ?", [uid]).fetchone()[0]
     aliases = [each[0] for each in connection.execute("SELECT url FROM aliases WHERE uid = ? ORDER BY url", [uid])]
@@ -74,7 +72,9 @@ def read(connection: sqlite3.Connection, uid: str, revision: int | None = None) 
         site=site(connection, row["site"]),
         revision=revision or now,
         present=now,
-        revisions=revisions,
+        before=_before(connection, uid, now) if revision in (None, now) else None,
+        revisions=known,
+        withdrawals=withdrawals(connection, uid)[::-1],
         aliases=aliases,
         captures=captures,
         captures_held=count,
@@ -84,10 +84,13 @@ def read(connection: sqlite3.Connection, uid: str, revision: int | None = None) 
     )
 
 
-_REVISIONS = """
-SELECT r.revision, r.sha256, r.fetched_at, r.seen_until, r.capture, c.record_id
-FROM revisions AS r LEFT JOIN captures AS c ON c.id = r.capture WHERE r.uid = ? ORDER BY r.revision DESC
-"""
+def _before(connection: sqlite3.Connection, uid: str, revision: int) -> Row | None:
+    try:
+        return content(connection, uid, revision - 1) if revision > 1 else None
+    except ArchiveError:
+        return None  # the page of revisions tells; what the article says now can be read all the same
+
+
 _CAPTURES = "SELECT id, url, part, fetched_at, status, kind FROM captures WHERE uid = ? ORDER BY id DESC LIMIT ?"
 
 
@@ -100,47 +103,6 @@ def present(connection: sqlite3.Connection, uid: str) -> int | None:
     """Return the number of an article's present revision; None when the archive does not hold it."""
     row = connection.execute("SELECT revision FROM articles WHERE uid = ?", [uid]).fetchone()
     return None if row is None else int(row["revision"])
-
-
-def pair(connection: sqlite3.Connection, uid: str, revision: int) -> tuple[Row, Row, dict[int, Row]] | None:
-    """Return what the revision before `revision` said, what it says, and every revision's row by number.
-
-    None when one of the two is not held.
-    """
-    old, new = (said(connection, uid, number) for number in (revision - 1, revision))
-    if old is None or new is None:
-        return None
-    return old, new, {row["revision"]: dict(row) for row in connection.execute(_REVISIONS, [uid])}
-
-
-def content(connection: sqlite3.Connection, uid: str, revision: int) -> Row | None:
-    """Return what an earlier revision said, by column, lists read from JSON; None when there is none of that number."""
-    row = connection.execute("SELECT content FROM revisions WHERE uid = ? AND revision = ?", [uid, revision]).fetchone()
-    return None if row is None or row["content"] is None else said_then(row["content"])
-
-
-def said_then(text: str) -> Row:
-    """Read what an earlier revision said, from its JSON. Raises ArchiveError for no JSON."""
-    try:
-        return decoded(json.loads(text))
-    except ValueError as error:
-        raise ArchiveError(f"a revision's content is no JSON ({error}); run `union-archive reparse`") from error
-
-
-def said(connection: sqlite3.Connection, uid: str, revision: int) -> Row | None:
-    """Return what any revision says: the article itself for the present one."""
-    found = connection.execute("SELECT * FROM articles WHERE uid = ? AND revision = ?", [uid, revision]).fetchone()
-    return content(connection, uid, revision) if found is None else decoded(dict(found))
-
-
-def decoded(row: Row) -> Row:
-    """Read a row's lists from JSON; credits that an older archive lacks are none. Raises ArchiveError for no JSON."""
-    try:
-        return row | {name: json.loads(row.get(name) or "[]") for name in LISTS}
-    except ValueError as error:
-        raise ArchiveError(
-            f"article {row.get('uid')}: a list is no JSON ({error}); run `union-archive reparse`"
-        ) from error
 
 
 def exported(connection: sqlite3.Connection, uid: str, *, revisions: bool = False) -> Row | None:

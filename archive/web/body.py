@@ -9,6 +9,7 @@ from collections.abc import Callable
 import nh3
 from markupsafe import Markup
 
+from archive.article import paragraphs
 from archive.config import is_web
 
 #: Longer or deeper HTML is not parsed for a reader: the time it takes grows with the product of the two.
@@ -66,11 +67,6 @@ def body(html: str, text: str, picture: Picture) -> Markup | None:
         return tag[0]
 
     return Markup(_TAG.sub(shown, safe))
-
-
-def paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of a body's plain text."""
-    return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def is_quick(html: str, deepest: int = MAX_DEPTH) -> bool:

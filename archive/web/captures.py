@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 import nh3
 
+from archive import history
 from archive.errors import ArchiveError
 from archive.payload import HTTPResponse, PayloadError
 from archive.warc import payload_digest, read_record
-from archive.web import articles, media
+from archive.web import media
 from archive.web.body import is_quick
 
 Row = dict[str, Any]
@@ -91,7 +92,7 @@ def find(connection: sqlite3.Connection, id_: int, uid: str | None = None) -> Ca
     article = connection.execute("SELECT * FROM articles WHERE uid = ?", [uid or row["uid"]]).fetchone()
     if article is None:
         return None
-    decoded = articles.decoded(dict(article))
+    decoded = history.decoded(dict(article))
     if row["uid"] != article["uid"] and not media.belongs(row, article, _items(connection, decoded)):
         return None
     original = connection.execute("SELECT * FROM captures WHERE id = ?", [row["payload"] or id_]).fetchone()
@@ -101,7 +102,7 @@ def find(connection: sqlite3.Connection, id_: int, uid: str | None = None) -> Ca
 def _items(connection: sqlite3.Connection, article: Row) -> list[Row]:
     """Return the pictures and files of an article as it is and as it was."""
     sql = "SELECT content FROM revisions WHERE uid = ? AND content IS NOT NULL"
-    earlier = [articles.said_then(row["content"]) for row in connection.execute(sql, [article["uid"]])]
+    earlier = [history.said_then(row["content"]) for row in connection.execute(sql, [article["uid"]])]
     return [item for one in (article, *earlier) for name in ("images", "attachments") for item in one[name]]
 
 

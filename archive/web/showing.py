@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
+from archive.article import paragraphs
 from archive.citing import Cited
 from archive.config import is_web
 from archive.plain import plain
 from archive.web.articles import Reading
-from archive.web.body import body, paragraphs
+from archive.web.body import body
 from archive.web.cells import external
 from archive.web.language import Interface, messages
 
@@ -143,6 +144,14 @@ def moment(value: str | None) -> Markup:
     if not value:
         return Markup("–")
     return Markup('<time datetime="{}">{} UTC</time>').format(value, value[:16].replace("T", " "))
+
+
+def span(ui: Interface, revision: Mapping[str, Any]) -> Markup | str:
+    """Return from when to when a revision was seen; one time where both are the same to the minute."""
+    first, last = moment(revision["fetched_at"]), moment(revision["seen_until"])
+    if revision["fetched_at"][:16] == revision["seen_until"][:16]:
+        return first
+    return ui.t("article.span", first=first, last=last)
 
 
 def scholars(article: Mapping[str, Any], site: str, cited: Cited) -> list[tuple[str, str]]:

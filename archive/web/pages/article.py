@@ -15,15 +15,16 @@ from markupsafe import Markup
 from archive import citing
 from archive.citing import Cited
 from archive.errors import ArchiveError
-from archive.web import articles, showing
+from archive.history import Row
+from archive.web import articles, edited, showing, withdrawn
 from archive.web.about import about, public
 from archive.web.articles import Reading
 from archive.web.asking import arguments, last
 from archive.web.cache import cached
 from archive.web.cells import external
-from archive.web.differences import changes
 from archive.web.language import Interface, interface
 from archive.web.metadata import DATABASE
+from archive.web.pages import revisions
 from archive.web.pages.errors import told
 from archive.web.showing import Shown, link, moment
 
@@ -56,13 +57,17 @@ async def page(request: Request, datasette: Datasette) -> Response:
     if reading is None or article is None:
         return await _absent(request, datasette, uid, given)
     article = _as_of(article, reading) if reading.is_earlier else article
+    # A long body takes a while to sanitise and to compare: not in the loop that answers everybody.
+    shown = await asyncio.to_thread(Shown, reading, ui, datasette.urls.path("/"))
+    edit = await asyncio.to_thread(edited.newest, reading)
     cite = _cited(request, datasette, reading.site, uid, reading.revision if reading.is_earlier else None)
     context = {
         "article": reading.row,
         "reading": reading,
-        # A long body takes a while to sanitise: not in the loop that answers everybody.
-        "shown": await asyncio.to_thread(Shown, reading, ui, datasette.urls.path("/")),
+        "shown": shown,
+        "edit": edit,
         "moment": moment,
+        "span": lambda revision: showing.span(ui, revision),
         "path": datasette.urls.path(f"/article/{uid}"),
         "address": _address(request, datasette, uid),
         "notices": _notices(reading, ui, datasette),
@@ -94,7 +99,7 @@ def _as_of(article: dict[str, Any], reading: Reading) -> dict[str, Any]:
     return article | words | said | {"captures": captures}
 
 
-def _cited(request: Request, datasette: Datasette, site: articles.Row, uid: str, revision: int | None) -> Cited:
+def _cited(request: Request, datasette: Datasette, site: Row, uid: str, revision: int | None) -> Cited:
     address = _address(request, datasette, uid)
     return Cited(
         archive=about(datasette)["archive_name"],
@@ -117,11 +122,9 @@ def _notices(reading: Reading, ui: Interface, datasette: Datasette) -> list[Mark
         span = {"first": moment(then["fetched_at"]), "last": moment(then["seen_until"])}
         present = link(ui.link(path), t("article.present", n=reading.present))
         found.append(t("article.earlier", n=reading.revision, present=present, **span))
-    elif reading.present > 1:
-        seen = link(ui.link(f"{path}/changes/{reading.present}"), t("article.see_changes"))
-        found.append(t("article.revised", n=reading.present, changes=seen))
-    if row["withdrawn_at"]:
-        found.append(t("article.withdrawn", when=moment(row["withdrawn_at"])))
+    if gone := withdrawn.notice(ui, row, reading.withdrawals):
+        record = link(ui.link(f"{path}/revisions"), t("withdrawn.see"))
+        found.append(Markup("{} {}").format(gone, record) if reading.withdrawals else gone)
     if row["damaged"]:
         found.append(t("article.damaged"))
     if row["translation_of"]:
@@ -152,29 +155,14 @@ async def download(request: Request, datasette: Datasette) -> Response:
     return Response(text, headers=headers, content_type=f"{kind}; charset=utf-8")
 
 
-async def compare(request: Request, datasette: Datasette) -> Response:
-    """Show what a revision changed against the one before it."""
-    uid, given = request.url_vars["uid"], unquote(request.url_vars["revision"])
-    number = _number(given) or 0
-    found = await _read(datasette, lambda connection: articles.pair(connection, uid, number))
-    if found is None:
-        reading = await _read(datasette, lambda connection: articles.read(connection, uid))
-        if reading is None:
-            return await _absent(request, datasette, uid)
-        key = "article.bad_changes" if reading.present > 1 else "article.unchanged"
-        return await told(datasette, request, key, given=given[:40], last=reading.present)
-    old, new, revisions = found
-    context = {
-        "article": new,
-        "language": showing.language(new["language"]),
-        "old": revisions[number - 1],
-        "new": revisions[number],
-        "changes": await asyncio.to_thread(changes, old, new),
-        "last": max(revisions),
-        "path": datasette.urls.path(f"/article/{uid}"),
-        "moment": moment,
-    }
-    return Response.html(await datasette.render_template("article_changes.html", context, request=request))
+async def over_time(request: Request, datasette: Datasette) -> Response:
+    """Show what an article said over time (archive.web.pages.revisions)."""
+    uid, show = request.url_vars["uid"], revisions.data if request.path.endswith(".json") else revisions.page
+    try:
+        found = await show(request, datasette)
+    except ArchiveError:
+        return await _broken(request, datasette, uid)
+    return await _absent(request, datasette, uid) if found is None else found
 
 
 async def by_address(request: Request, datasette: Datasette) -> Response:
@@ -217,6 +205,7 @@ ROUTES = [
     (r"^/article/?$", by_address),
     (rf"^/article/{_UID}$", page),
     (rf"^/article/{_UID}\.(?P<ending>json|bib|ris|csl\.json)$", download),
-    (rf"^/article/{_UID}/changes/(?P<revision>[^/]*)$", compare),
+    (rf"^/article/{_UID}/revisions(\.json)?$", over_time),
+    (rf"^/article/{_UID}/changes/(?P<revision>[^/]*)$", revisions.earlier_address),
     (r"^/article/(?P<uid>.+)$", unknown),
 ]

@@ -13,7 +13,6 @@ from datasette.utils.asgi import Request, Response
 
 from archive import citing
 from archive import export as exporting
-from archive.article import EXPORTED
 from archive.database import read_database
 from archive.errors import ArchiveError
 from archive.search.selection import QueryError, Selection, from_pairs
@@ -82,7 +81,7 @@ async def export(request: Request, datasette: Datasette, send: Send, receive: Re
             db.conn.set_progress_handler(gone, _STEPS)
             cite = citing.citer(about(datasette)["archive_name"], citing.site_names(db.conn), address)
             write = {**exporting.FORMATS, **citing.writers(cite)}[name]
-            keys = (*EXPORTED, "revisions") if wanted.revisions else EXPORTED
+            keys = exporting.keys(revisions=wanted.revisions)
             articles = exporting.export(
                 db, wanted.selection, since=wanted.since, until=wanted.until, revisions=wanted.revisions
             )
