@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import ArchiveError
+from archive.pace import Pace, duration
 
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
 HOURS = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
+SERVER = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):([0-9]{1,5})")
 
 
 class ConfigError(ArchiveError):
@@ -23,7 +25,7 @@ class ConfigError(ArchiveError):
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A part of the day, from `start` to before `end`, by the machine's own clock; it may span midnight."""
+    """A part of the day, from `start` to before `end`; it may span midnight."""
 
     start: time
     end: time
@@ -47,11 +49,15 @@ class ArchiveConfig:
     budget: int | None = None
     """[crawl] Requests to one site in one day (UTC), at most; None is no limit."""
     quiet_hours: tuple[Hours, ...] = ()
-    """[crawl] Hours in which no request is sent; a crawl stops there and goes on when it is started again."""
+    """[crawl] Hours, by a site's own clock, in which it is sent no request; its crawl goes on when it is due."""
+    pace: Pace = field(default_factory=Pace)
+    """[schedule] How often listings are looked at, where a profile does not say otherwise."""
     webhook: str | None = None
-    """[notify] http(s) address that is sent word when a site fails."""
+    """[notify] http(s) address that is sent word when a site turns bad or recovers. May hold a secret."""
     mail: str | None = None
-    """[notify] E-mail address that is sent word when a site fails."""
+    """[notify] E-mail address that is sent word when a site turns bad or recovers."""
+    smtp: tuple[str, int] | None = None
+    """[notify] Host and port of the server that takes the mail; None is the program sendmail."""
     rights: str | None = None
     """[publish] What a reader may do with the published articles: a sentence or an address."""
     address: str | None = None
@@ -70,7 +76,12 @@ def read_config(path: Path) -> ArchiveConfig:
         raise ConfigError(f"{path}: {error}; mend the TOML there") from error
     read: dict[str, Any] = {}
     _read_table(path, "", values, read)
-    return ArchiveConfig(**read)
+    pace = Pace(**{name: read.pop(name) for name in KEYS["schedule"] if name in read})
+    if fault := pace.fault():
+        raise ConfigError(f"{path}: [schedule] {fault}")
+    if "smtp" in read and "mail" not in read:
+        raise ConfigError(f"{path}: [notify] smtp takes mail, but mail does not say to whom; give it, or remove smtp")
+    return ArchiveConfig(**read, pace=pace)
 
 
 def _read_table(path: Path, table: str, values: Mapping[str, Any], read: dict[str, Any]) -> None:
@@ -83,7 +94,8 @@ def _read_table(path: Path, table: str, values: Mapping[str, Any], read: dict[st
             try:
                 read[key] = readers[key](value)
             except ValueError as error:
-                raise ConfigError(f"{where} {key} = {value!r}: {error}") from error
+                said = key if key in SECRET else f"{key} = {value!r}"
+                raise ConfigError(f"{where} {said}: {error}") from error
         elif key in tables:
             if not isinstance(value, dict):
                 raise ConfigError(f"{where} {key} = {value!r}: is a table; write [{key}] on a line of its own")
@@ -114,6 +126,7 @@ def is_web(text: str) -> bool:
     """Say whether `text` is an http(s) address with a host and no white space."""
     try:
         parts = urlsplit(text)
+        parts.port  # noqa: B018 (raises ValueError for one that cannot be)
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and text.split() == [text]
@@ -132,6 +145,13 @@ def _contact(value: object) -> str:
     if not text.isascii() or not (EMAIL.fullmatch(text) or is_web(text)):
         raise ValueError("give an e-mail address or an http(s) address in ASCII, or remove the line")
     return text
+
+
+def _server(value: object) -> tuple[str, int]:
+    match = SERVER.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not 0 < int(match[3]) < 65536:
+        raise ValueError('give a host and a port, such as "localhost:25"')
+    return match[1] or match[2], int(match[3])
 
 
 def _count(value: object) -> int:
@@ -158,9 +178,12 @@ def _hour(item: object) -> Hours:
 KEYS: dict[str, dict[str, Callable[[object], Any]]] = {
     "": {"name": _text, "contact": _contact},
     "crawl": {"jobs": _count, "budget": _count, "quiet_hours": _hours},
-    "notify": {"webhook": _web, "mail": _email},
+    "schedule": {"least": duration, "most": duration, "asleep": duration, "audit": duration},
+    "notify": {"webhook": _web, "mail": _email, "smtp": _server},
     "publish": {"rights": _text, "address": _place},
 }
+#: Keys whose values no message repeats.
+SECRET = frozenset({"webhook"})
 
 TEMPLATE = """\
 # The settings of this archive. A key that is not known here is an error.
@@ -177,13 +200,26 @@ name = "Trade-union news archive"
 jobs = 4
 # Requests to one site in one day, at most.
 # budget = 5000
-# Hours without crawling, by this machine's clock: one, or a list.
+# Hours in which a site is left alone, by its own clock: one, or a list.
 # quiet_hours = "08:00-10:00"
 
+[schedule]
+# Time between two looks at a section, in minutes (m), hours (h), days (d) or weeks (w): the least, while it shows new
+# articles; the most, while it does not; and the most for one that has shown none for two months.
+# least = "12h"
+# most = "1d"
+# asleep = "7d"
+# Time between two audits, which read beyond the first page of a section that is known.
+# audit = "7d"
+
 [notify]
-# Where to send word when a site fails. Checked, but nothing is sent yet.
+# Where to send word when a site turns bad, and when it recovers: an address that takes JSON, or mail, or both. Try it
+# with `union-archive notify --test`.
 # webhook = "https://example.org/hook"
 # mail = "archive@example.org"
+# The server that takes the mail. Without it the program sendmail is asked; that of most mail systems cannot work in the
+# units of `schedule`: give a server there.
+# smtp = "localhost:25"
 
 [publish]
 # What a reader may do with the articles: a sentence, or the address of one.

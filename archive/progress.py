@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 #: Seconds between plain lines.
 PLAIN_SECONDS = 30.0
@@ -25,6 +27,8 @@ class Progress:
         self._said = time.monotonic()
         self._bar: tqdm[Any] | None = None
         if sys.stderr.isatty():
+            from tqdm import tqdm  # takes longer to import than most commands to run
+
             self._bar = tqdm(
                 total=total, desc=what, unit=unit, unit_scale=scale, leave=False, file=sys.stderr, smoothing=0.1
             )
@@ -52,5 +56,5 @@ class Progress:
         if self._bar is None:
             click.echo(line, err=err)
         else:
-            with tqdm.external_write_mode(file=sys.stderr):
+            with self._bar.external_write_mode(file=sys.stderr):
                 click.echo(line, err=err)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 
 from archive import hidden
-from archive.article import Article, uid
+from archive.article import COMPARED, Article, uid
+from archive.nfkc import nfkc
 
-Outcome = Literal["new", "changed", "unchanged", "amended"]
+Outcome = Literal["new", "changed", "unchanged", "amended", "kept"]
 
 #: Columns of `articles` that hold what the page says.
 PAGE_COLUMNS = (
@@ -20,6 +21,11 @@ PAGE_COLUMNS = (
     "editors", "dateline", "text", "html", "images", "attachments", "language", "translation_of",
     "published_from", "layout", "damaged", "charset", "credits",
 )  # fmt: skip
+
+#: What the generic extractor reads of labels, and loses where a new template prints them otherwise or not at all.
+_LABELLED = tuple(name for name in COMPARED if name not in ("title", "text"))
+#: So many of them, lost at once while headline and text stay, are no edit of a site.
+_LOST = 2
 
 #: Left out when two derivations are compared for the sake of `change`: stored, but no reader of exports sees them.
 UNEXPORTED = ("charset", "credits")
@@ -43,7 +49,8 @@ def save_article(
     `captures` are the ids of the captures it was derived from, the first page's first. `previous` is the article
     derived again, with today's code, from the capture stored before; it is needed only where the stored one was
     derived with other code. `sha256` is the article's, where it is known already. Returns `new`, `changed`
-    (a revision), `amended` (our reading changed) or `unchanged`.
+    (a revision), `amended` (our reading changed), `unchanged`, or `kept`: another template no longer prints what is
+    stored, which stays; its captures are then not the article's.
     A restricted article's rows go to restricted.db (archive/hidden.py), its captures stay here.
     Raises sqlite3.IntegrityError when another site already holds the article's URL.
     """
@@ -61,7 +68,8 @@ def save_article(
             )
             if article.url != held["url"]:
                 _add_alias(own, article.url, id_)
-    connection.executemany("UPDATE captures SET uid = ? WHERE id = ?", [(id_, capture) for capture in captures])
+    if outcome != "kept":
+        connection.executemany("UPDATE captures SET uid = ? WHERE id = ?", [(id_, capture) for capture in captures])
     return outcome
 
 
@@ -79,6 +87,12 @@ def confirm_article(
         _seen_again(own, held["uid"], held["revision"], fetched_at)
     connection.executemany("UPDATE captures SET uid = ? WHERE id = ?", [(held["uid"], one) for one in captures])
     return True
+
+
+def is_read_from(connection: sqlite3.Connection, capture: int | None) -> bool:
+    """Say whether an article was read from a capture; one in a template that says less is nobody's."""
+    row = connection.execute("SELECT uid FROM captures WHERE id = ?", [capture]).fetchone()
+    return row is not None and row["uid"] is not None
 
 
 def fill_section(connection: sqlite3.Connection, site: str, key: str, section: str) -> None:
@@ -155,13 +169,17 @@ def _update(
     before = previous.sha256 if previous is not None else held["sha256"]
     if row["sha256"] != before:
         old = {name: held[name] for name in PAGE_COLUMNS} if previous is None else _row(previous)
-        connection.execute(
-            "UPDATE revisions SET content = ?, sha256 = ? WHERE uid = ? AND revision = ?",
-            [json.dumps(old, ensure_ascii=False), before, held["uid"], held["revision"]],
-        )
-        _add_revision(connection, held["uid"], held["revision"] + 1, row["sha256"], fetched_at, captures)
-        _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"] + 1)
-        return "changed"
+        if _says_less(old, row):
+            _seen_again(connection, held["uid"], held["revision"], fetched_at)
+            return "kept"
+        if not _is_read_better(old, row):
+            connection.execute(
+                "UPDATE revisions SET content = ?, sha256 = ? WHERE uid = ? AND revision = ?",
+                [json.dumps(old, ensure_ascii=False), before, held["uid"], held["revision"]],
+            )
+            _add_revision(connection, held["uid"], held["revision"] + 1, row["sha256"], fetched_at, captures)
+            _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"] + 1)
+            return "changed"
     _seen_again(connection, held["uid"], held["revision"], fetched_at)
     differs = any(held[name] != value for name, value in row.items() if name not in UNEXPORTED)
     if not differs:
@@ -176,6 +194,46 @@ def _update(
     )
     _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"])
     return "amended" if row["sha256"] != held["sha256"] else "unchanged"
+
+
+def _says_less(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Say whether a page lost labels to a new template: the same headline and text, read by no layout then and now.
+
+    One field alone is what a site takes back. A time that became its day has lost: a listing's row stands in for it.
+    """
+    if old["layout"] != "generic" or new["layout"] != "generic":
+        return False
+    lost, differing = _lost(old, new)
+    return lost == differing >= _LOST
+
+
+def _is_read_better(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Say whether a layout reads what no layout did: the same headline and text, and all labels that were read.
+
+    So it is with what was found while a template was changed, when the old one is back: the site edited nothing.
+    """
+    if old["layout"] != "generic" or new["layout"] == "generic":
+        return False
+    lost, differing = _lost(new, old)
+    return lost == differing > 0
+
+
+def _lost(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many labels of a page its other reading lacks, and how many differ: none where the text does."""
+    if any(_said(old, name) != _said(new, name) for name in ("title", "text")):
+        return 0, 0
+    differing = [(name, _said(old, name), _said(new, name)) for name in _LABELLED]
+    differing = [(name, then, now) for name, then, now in differing if then != now]
+    lost = sum(not now or (name == "published_at" and then.startswith(now)) for name, then, now in differing)
+    return lost, len(differing)
+
+
+def _said(row: Mapping[str, Any], name: str) -> str:
+    """Return a column as a revision compares it, in one line; "" where the page does not say."""
+    value = row[name]
+    if name == "attachments":
+        value = "".join(f" {one['name']} {one['url']}" for one in json.loads(value))
+    return "" if value in (None, "[]") else " ".join(nfkc(value).split())
 
 
 def _rewrite(

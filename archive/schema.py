@@ -262,11 +262,16 @@ TABLES_5 = (
     "ALTER TABLE frontier ADD COLUMN read_with TEXT",
     "ALTER TABLE frontier ADD COLUMN next_audit TEXT",
     "ALTER TABLE frontier ADD COLUMN visits INTEGER NOT NULL DEFAULT 0",
+    # Articles of earlier versions are visited again a month after their last visit.
+    """UPDATE frontier SET next_check = strftime('%Y-%m-%dT%H:%M:%SZ', checked_at, '+30 days')
+        WHERE kind = 'article' AND state = 'done'""",
     "CREATE INDEX frontier_next ON frontier(site, next_check) WHERE next_check IS NOT NULL AND state != 'due'",
+    "CREATE INDEX frontier_listings ON frontier(site) WHERE kind IN ('home', 'listing') AND depth = 0",
     # Why a run failed, for programs: blocked, down, robots, nothing, … And listing pages read, article links on them.
     "ALTER TABLE runs ADD COLUMN cause TEXT",
     "ALTER TABLE runs ADD COLUMN listings INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE runs ADD COLUMN links INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX articles_damaged ON articles(site) WHERE damaged = 1",
     # An article that its site no longer shows: found gone at `since`, last visited at `seen_at`, withdrawn once a visit
     # at least a day after the first found it gone too, and back again if it came back.
     """CREATE TABLE withdrawals (
@@ -314,7 +319,8 @@ TABLES_5 = (
         ended_at TEXT,
         facts TEXT NOT NULL DEFAULT '{}',
         url TEXT,
-        capture INTEGER REFERENCES captures(id)
+        capture INTEGER REFERENCES captures(id),
+        told INTEGER NOT NULL DEFAULT 0
     )""",
     "CREATE UNIQUE INDEX incidents_open ON incidents(site, section, kind) WHERE ended_at IS NULL",
     "CREATE INDEX incidents_ended ON incidents(ended_at) WHERE ended_at IS NOT NULL",

@@ -28,6 +28,8 @@ RUN_COUNTERS = (
     "articles_unchanged",
     "failed",
     "disallowed",
+    "listings",
+    "links",
 )
 
 
@@ -154,7 +156,7 @@ def start_run(connection: sqlite3.Connection, site: str, options: Mapping[str, A
     """Record that a crawl of `site` begins; return the run's id. Runs that never ended were killed: they say so."""
     connection.execute(
         "UPDATE runs SET outcome = 'interrupted', reason = 'killed', ended_at = ?"
-        " WHERE site = ? AND outcome = 'running'",
+        " WHERE id = (SELECT max(id) FROM runs WHERE site = ?) AND outcome = 'running'",
         [now(), site],
     )
     cursor = connection.execute(
@@ -165,11 +167,32 @@ def start_run(connection: sqlite3.Connection, site: str, options: Mapping[str, A
     return cursor.lastrowid
 
 
-def end_run(connection: sqlite3.Connection, run: int, outcome: str, reason: str | None) -> None:
-    """Record how a run ended: finished, interrupted or failed, and why."""
+def end_run(
+    connection: sqlite3.Connection, run: int, outcome: str, reason: str | None, cause: str | None = None
+) -> None:
+    """Record how a run ended: finished, interrupted or failed, and why: in words, and for a failure in one."""
     connection.execute(
-        "UPDATE runs SET ended_at = ?, outcome = ?, reason = ? WHERE id = ?", [now(), outcome, reason, run]
+        "UPDATE runs SET ended_at = ?, outcome = ?, reason = ?, cause = ? WHERE id = ?",
+        [now(), outcome, reason, cause, run],
     )
+
+
+def requests_since(connection: sqlite3.Connection, site: str, day: str) -> int:
+    """Return the requests of the runs of a site that began on a day (UTC) or later."""
+    query = """
+        SELECT coalesce(sum(requests), 0) FROM runs WHERE site = ? AND started_at >= ?
+        AND id > (SELECT coalesce(max(id), 0) FROM runs WHERE site = ? AND started_at < ?)
+    """
+    return int(connection.execute(query, [site, day, site, day]).fetchone()[0])
+
+
+def failures_in_a_row(connection: sqlite3.Connection, site: str) -> int:
+    """Return how many runs of a site have failed since the last one that did not."""
+    query = """
+        SELECT count(*) FROM runs WHERE site = ? AND outcome = 'failed'
+        AND id > (SELECT coalesce(max(id), 0) FROM runs WHERE site = ? AND outcome = 'finished')
+    """
+    return int(connection.execute(query, [site, site]).fetchone()[0])
 
 
 def save_capture(connection: sqlite3.Connection, row: Mapping[str, Any]) -> int:
@@ -179,6 +202,10 @@ def save_capture(connection: sqlite3.Connection, row: Mapping[str, Any]) -> int:
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+#: Outcomes of a look, the best first.
+BEST = "read unchanged empty failed blocked disallowed"
 
 
 def save_look(
@@ -195,13 +222,14 @@ def save_look(
 ) -> None:
     """Note that a section was looked at on a day: the deepest page, the best outcome, the articles of the last run."""
     connection.execute(
-        """
+        f"""
         INSERT INTO looks (site, section, day, depth, outcome, articles, articles_new, run) VALUES (?,?,?,?,?,?,?,?)
         ON CONFLICT (site, section, day) DO UPDATE SET
             depth = max(depth, excluded.depth),
-            outcome = CASE WHEN outcome = 'read' OR excluded.outcome NOT IN ('read', 'unchanged')
+            outcome = CASE WHEN instr('{BEST}', outcome) <= instr('{BEST}', excluded.outcome)
                            THEN outcome ELSE excluded.outcome END,
-            articles = excluded.articles + CASE WHEN run = excluded.run THEN articles ELSE 0 END,
+            articles = CASE WHEN run = excluded.run THEN articles + excluded.articles
+                            WHEN excluded.outcome = 'unchanged' THEN articles ELSE excluded.articles END,
             articles_new = articles_new + excluded.articles_new,
             run = excluded.run
         """,

@@ -40,19 +40,24 @@ class WarcFile:
 
     def append(self, members: bytes) -> tuple[str, int]:
         """Write whole gzip members; return the file's (final) name and the offset of the first of them."""
-        if self._file is None or self._size >= self.max_bytes or self._day != _today():
-            self.close()
+        self.roll()
+        if self._file is None:
             self._open()
         return self._name, self._write(members)
 
     def run_info(self, run: int, fields: Mapping[str, str | None]) -> str:
         """Return the record id of the warcinfo of `run` in the current file, written when it is not there yet."""
-        if self._file is None or self._size >= self.max_bytes or self._day != _today():
-            self.close()
+        self.roll()
+        if self._file is None:
             self._open()
         if run not in self._infos:
             self._infos[run] = self._warcinfo({**self.software, **fields})
         return self._infos[run]
+
+    def roll(self) -> None:
+        """Close the file when it is full or its day is over; the next record opens another."""
+        if self._file is not None and (self._size >= self.max_bytes or self._day != _today()):
+            self.close()
 
     def sync(self) -> None:
         """Return when everything appended so far would survive a power cut.

@@ -21,6 +21,12 @@ class Counts:
     looked: int = 0
     """Listing pages that were to be read, whatever came of it."""
     listings_unchanged: int = 0
+    visited: int = 0
+    """Articles held whose pages were asked for again and answered."""
+    withheld: int = 0
+    """Of these differing, but read by no layout any more: they revise nothing."""
+    challenges: int = 0
+    """Pages that were a challenge to browsers, a login or a notice of maintenance."""
 
     @property
     def articles(self) -> int:

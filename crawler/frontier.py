@@ -12,18 +12,24 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from archive.clock import now
+from archive.clock import moment, now, stamp, utcnow
+from archive.nfkc import nfkc
 from archive.revisions import fill_section
 from crawler.families.base import Entry
 from crawler.families.numbering import MAX_PARTS
+from crawler.planning import FAR
 from crawler.reading import Kind
 
 #: Articles come before the next listing page, so that a short crawl holds articles and not a list of them.
 PRIORITY: Mapping[Kind, int] = {"part": 20, "home": 10, "listing": 10, "article": 5}
 NEXT_PAGE_PRIORITY = 0
+#: Articles that are held come last: a budget is for what is new.
+REVISIT_PRIORITY = -5
+#: Articles of a listing page that are read again because it lists them by another title; more are not the site's edits.
+MAX_RETITLED = 5
 #: What a replayed file holds comes after the listings that may tell its section.
 REPLAY_PRIORITY = -10
 #: Times that a URL is tried in one run.
@@ -53,6 +59,11 @@ class Row:
     capture: int | None = None
     error: str | None = None
     tries: int = 0
+    interval: float | None = None
+    changed_at: str | None = None
+    read_with: str | None = None
+    next_audit: str | None = None
+    visits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,39 +172,62 @@ class Frontier:
 
     def add(self, found: Iterable[Found], *, again: bool = False, run: int | None = None) -> int:
         """Put URLs in; return how many were not known. `again` makes known ones due that this run has not read."""
-        new = 0
+        new = retitled = 0
+        query = "SELECT id, section, listing, state, run FROM frontier WHERE site = ? AND key = ?"
         for one in found:
-            cursor = self._connection.execute(
-                """
-                INSERT INTO frontier (site, key, url, kind, state, priority, section, depth, listing, part_of, part,
-                                      redirects, form, discovered_at)
-                VALUES (?, ?, ?, ?, 'due', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, key) DO NOTHING
-                """,
-                [
-                    self.site, one.key, one.url, one.kind,
-                    PRIORITY[one.kind] if one.priority is None else one.priority,
-                    one.section, one.depth, _entry_json(one.listing), one.part_of, one.part, one.redirects, one.form,
-                    now(),
-                ],
-            )  # fmt: skip
-            new += cursor.rowcount
-            if cursor.rowcount:
+            held = self._connection.execute(query, [self.site, one.key]).fetchone()
+            if held is None:
+                self._insert(one)
+                new += 1
                 continue
-            if one.listing is not None or one.section is not None:
-                # A URL may be known before the listing that tells its section and date.
-                self._connection.execute(
-                    "UPDATE frontier SET section = coalesce(section, ?), listing = coalesce(listing, ?)"
-                    " WHERE site = ? AND key = ? AND (section IS NULL OR listing IS NULL)",
-                    [one.section, _entry_json(one.listing), self.site, one.key],
-                )
-            if one.kind == "article" and one.section is not None:
-                fill_section(self._connection, self.site, one.key, one.section)
-            if again:
-                self._connection.execute(
-                    "UPDATE frontier SET state = 'due' WHERE site = ? AND key = ? AND run IS NOT ? AND state != 'due'",
-                    [self.site, one.key, run],
-                )
+            self._complete(held, one)
+            if one.kind == "article" and retitled < MAX_RETITLED:
+                retitled += self._says_else(held, one)
+            if again and held["state"] != "due" and held["run"] != run:
+                self._connection.execute("UPDATE frontier SET state = 'due' WHERE id = ?", [held["id"]])
         return new
+
+    def _insert(self, one: Found) -> None:
+        self._connection.execute(
+            """
+            INSERT INTO frontier (site, key, url, kind, state, priority, section, depth, listing, part_of, part,
+                                  redirects, form, discovered_at)
+            VALUES (?, ?, ?, ?, 'due', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                self.site, one.key, one.url, one.kind,
+                PRIORITY[one.kind] if one.priority is None else one.priority,
+                one.section, one.depth, _entry_json(one.listing), one.part_of, one.part, one.redirects, one.form,
+                now(),
+            ],
+        )  # fmt: skip
+
+    def _complete(self, held: sqlite3.Row, found: Found) -> None:
+        """Add what a listing tells of a URL, its section and date, to one that was known before."""
+        names_section = held["section"] is None and found.section is not None
+        if not names_section and (held["listing"] is not None or found.listing is None):
+            return
+        self._connection.execute(
+            "UPDATE frontier SET section = coalesce(section, ?), listing = coalesce(listing, ?) WHERE id = ?",
+            [found.section, _entry_json(found.listing), held["id"]],
+        )
+        if names_section and found.kind == "article" and found.section is not None:
+            fill_section(self._connection, self.site, found.key, found.section)
+
+    def _says_else(self, held: sqlite3.Row, found: Found) -> bool:
+        """Make an article due that its section lists by another title than before; say whether it does.
+
+        The same article may stand in several sections, shortened differently: only its own one's title counts.
+        """
+        before, title = _entry(held["listing"]), found.listing and found.listing.title
+        if before is None or held["section"] not in (None, found.section) or held["state"] != "done":
+            return False
+        if not title or not before.title or _same_title(before.title, title):
+            return False
+        self._connection.execute(
+            "UPDATE frontier SET state = 'due', listing = ? WHERE id = ?", [_entry_json(found.listing), held["id"]]
+        )
+        return True
 
     def ask_for_parts(self, first: str, pages: Sequence[str], number: int, run: int) -> None:
         """Make due what a page of an article names: its pages from `number` on, unless this run has read them."""
@@ -231,20 +265,37 @@ class Frontier:
         settings = ", ".join(f"{name} = ?" for name in values)
         self._connection.execute(f"UPDATE frontier SET {settings} WHERE id = ?", [*values.values(), row.id])
 
-    def fail(self, row: Row, error: str, *, run: int, days: float, **columns: Any) -> None:
-        """Write that a URL failed for this run; it becomes due again with the first run after `days`."""
-        moment = (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        values = {"error": error, "tries": row.tries + 1, "redirects": 0, "next_check": moment, "run": run}
+    def fail(self, row: Row, error: str, *, run: int, wait: timedelta, most: timedelta, **columns: Any) -> None:
+        """Write that a URL failed; it becomes due again after `wait`, doubled each time, `most` at most."""
+        query = "SELECT tries FROM frontier WHERE id = ?"
+        tries = self._connection.execute(query, [row.id]).fetchone()[0]
+        moment = stamp(utcnow() + min(wait * float(2 ** min(tries, 20)), most))
+        values = {"error": error, "tries": tries + 1, "redirects": 0, "next_check": moment, "run": run}
         self.finish(row, "failed", **values, **columns)
 
-    def begin(self, *, full: bool) -> None:
-        """Make due what a new run looks at again: what robots.txt forbade, old failures, what was left out."""
+    def begin(self, until: datetime, *, full: bool) -> None:
+        """Make due what a new run looks at again: what robots.txt forbade, old failures, what was left out.
+
+        And the listings and articles held whose next check comes before `until`.
+        """
+        moment = stamp(until)
+        self._connection.execute(
+            "UPDATE frontier SET next_check = ? WHERE site = ? AND next_check > ? AND state != 'due'",
+            [moment, self.site, stamp(until + FAR)],
+        )
         self._connection.execute(
             """
-            UPDATE frontier SET state = 'due', error = NULL WHERE site = ? AND
+            UPDATE frontier SET state = 'due', error = NULL WHERE site = ? AND state != 'done' AND
             (state IN ('disallowed', 'excluded') OR (state = 'failed' AND (next_check IS NULL OR next_check <= ?)))
             """,
-            [self.site, now()],
+            [self.site, moment],
+        )
+        self._connection.execute(
+            """
+            UPDATE frontier SET state = 'due', priority = CASE kind WHEN 'article' THEN ? ELSE priority END
+            WHERE site = ? AND next_check <= ? AND state = 'done' AND state != 'due'
+            """,
+            [REVISIT_PRIORITY, self.site, moment],
         )
         if full:
             self._connection.execute(
@@ -255,9 +306,36 @@ class Frontier:
                 [self.site],
             )
 
+    def keep_listings(self, starts: Iterable[Found]) -> None:
+        """Forget the listings that the profile named before it was mended, and those found while it named none.
+
+        What listings of today redirect to stays.
+        """
+        self._connection.execute(
+            """
+            DELETE FROM frontier WHERE site = :site AND kind IN ('home', 'listing') AND depth = 0 AND key NOT IN (
+                WITH RECURSIVE kept(key) AS (
+                    SELECT value FROM json_each(:starts) UNION
+                    SELECT redirect_to FROM kept JOIN frontier USING (key) WHERE site = :site AND state = 'redirected'
+                )
+                SELECT key FROM kept
+            )
+            """,
+            {"site": self.site, "starts": json.dumps([one.key for one in starts])},
+        )
+
+    def next_checks(self) -> tuple[list[datetime], datetime | None]:
+        """Return when the first listing is to be looked at again, if any is, and when the first article held is."""
+        listing = "SELECT next_check FROM frontier WHERE site = ? AND kind IN ('home', 'listing') AND depth = 0"
+        article = "SELECT next_check FROM frontier WHERE site = ? AND kind = 'article' AND state = 'done'"
+        planned = "AND next_check IS NOT NULL AND state != 'due' ORDER BY next_check LIMIT 1"  # the index frontier_next
+        plans = (self._connection.execute(f"{one} {planned}", [self.site]) for one in (listing, article))
+        look, visit = (found.fetchone() for found in plans)
+        return [moment(look[0])] if look else [], visit and moment(visit[0])
+
     def waiting(self) -> list[Row]:
         """Return the first pages of articles whose further pages are still to come, or to be joined."""
-        query = "SELECT * FROM frontier WHERE site = ? AND state = 'waiting' ORDER BY id"
+        query = "SELECT * FROM frontier WHERE site = ? AND state = 'waiting' AND state != 'done' ORDER BY id"
         return [_row(row) for row in self._connection.execute(query, [self.site])]
 
     def knows(self, key: str) -> bool:
@@ -287,6 +365,14 @@ class Frontier:
 def _row(row: sqlite3.Row) -> Row:
     values = {name: row[name] for name in Row.__dataclass_fields__ if name not in ("listing", "tries")}
     return Row(**values, listing=_entry(row["listing"]))
+
+
+def _same_title(one: str, other: str) -> bool:
+    """Say whether two titles of a listing may be the same one: white space apart, and cut off at any place."""
+    if one == other:
+        return True
+    first, second = ("".join(nfkc(title).split()).rstrip(".…") for title in (one, other))
+    return first.startswith(second) or second.startswith(first)
 
 
 def _entry_json(entry: Entry | None) -> str | None:

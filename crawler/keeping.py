@@ -175,14 +175,19 @@ class Keeper:
         return bool(before["id"] == columns["payload"] or before["record_id"] == columns["record_id"])
 
     def content(self, capture: int) -> tuple[HTTPResponse, sqlite3.Row]:
-        """Return the response that a capture stands for (a revisit's original), and its row.
+        """Return the response that a capture stands for (a revisit's original), and the row of its address's first.
 
+        The same bytes may have come from another address before, even of another site: their links led elsewhere.
         Raises ArchiveError when its file is missing or altered.
         """
         row = self._payload_row(capture)
         assert row is not None
         record: StoredRecord = read_record(self._directory, row["warc"], row["offset"])
-        return record.http, row
+        query = """
+            SELECT first.* FROM captures AS own JOIN captures AS first ON first.site = own.site AND first.key = own.key
+            WHERE own.id = ? AND coalesce(first.payload, first.id) = ? ORDER BY first.id LIMIT 1
+        """
+        return record.http, self._connection.execute(query, [capture, row["id"]]).fetchone()
 
     def last_seen(self, meta: Mapping[str, Any]) -> datetime | None:
         """Return when what a request asks for was last captured."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Listing pages of one section that a run reads at most: a calendar or a trap has no end.
 MAX_DEPTH = 1000
+#: Pages of a section that an audit reads: articles are put below the first page, or moved there, now and then.
+AUDIT_PAGES = 10
 #: Listings taken from an index of them: a sitemap a month for forty years.
 MOST_PARTS = 500
 #: Sections of a home page, and parts of an index, that a look at the site takes up.
@@ -29,7 +31,7 @@ def entries(profile: SiteProfile, row: Row, listing: Listing) -> list[Found]:
         if urls.on_site(url, profile):
             section = row.section or entry.section
             about = replace(entry, url=url, section=section)
-            found.append(Found(urls.key(url, profile), url, "article", section=section, listing=about))
+            found.append(Found(profile.behaviour.key(url, profile), url, "article", section=section, listing=about))
     return found
 
 
@@ -77,4 +79,4 @@ def read_on(run: SiteRun, row: Row, listing: Listing, new: int) -> bool:
         return False
     if listing.entries and all(run.too_old(entry.date) for entry in listing.entries):
         return False
-    return new > 0 or run.options.full
+    return new > 0 or run.options.full or (row.depth + 1 < AUDIT_PAGES and run.audits(row))

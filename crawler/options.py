@@ -17,6 +17,8 @@ class Options:
     section: str | None = None
     full: bool = False
     """Ignore what is known."""
+    due: bool = False
+    """Only what is due: listings and articles whose next check has come."""
     replay: tuple[str, ...] = ()
     """WARC files to read instead of the network."""
     sample: int | None = None
@@ -32,5 +34,6 @@ def options_from(arguments: dict[str, Any]) -> Options:
         after=arguments.pop("after", None),
         section=arguments.pop("section", None),
         full=str(arguments.pop("full", "")).lower() in ("1", "true", "yes"),
+        due=str(arguments.pop("due", "")).lower() in ("1", "true", "yes"),
         replay=tuple(replay.split(",")) if replay else (),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from archive.pace import Pace, duration
 from crawler.zones import zone_of
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ class SiteProfile:
     expect: Expect = Expect()
     options: tuple[tuple[str, Any], ...] = ()
     """Values of [options] by key, as the family reads them."""
+    schedule: tuple[tuple[str, str], ...] = ()
+    """Values of [schedule] by key, as written: `("least", "1h")`; what is missing is the archive's."""
     digest: str | None = None
     """SHA-256 (hex) of the file's bytes, for "derived with"; None when the profile was not read from a file."""
 
@@ -124,6 +127,13 @@ class SiteProfile:
     def option(self, name: str, default: Any) -> Any:
         """Return a family's option, or `default` where the profile does not say."""
         return next((value for key, value in self.options if key == name), default)
+
+    def pace(self, archive: Pace) -> Pace:
+        """Return how often the site's listings are looked at; `archive` is what archive.toml says."""
+        own = {name: duration(text) for name, text in self.schedule}
+        if "least" in own and "most" not in own:
+            own["most"] = max(archive.most, own["least"])
+        return replace(archive, **own)
 
     @property
     def zone(self) -> tzinfo:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import ArchiveError
+from archive.pace import Pace
 from crawler import values
 from crawler.profile import Evidence, Expect, Layout, Section, SiteProfile
 from crawler.urls import canonical, on_site
@@ -54,6 +55,7 @@ KEYS: dict[str, dict[str, values.Reader]] = {
         ),
         "remove": values.selectors,
     },
+    "schedule": dict.fromkeys(("least", "most", "asleep", "audit"), values.duration_text),
     "expect": {"required": values.article_fields, "max_days_between_articles": values.count},
 }
 #: Tables written [[…]], any number of them.
@@ -84,6 +86,7 @@ def read_profile(path: Path) -> SiteProfile:
         ),
         expect=Expect(**_one(path.name, tables, "expect")),
         options=_options(path.name, tables),
+        schedule=tuple(_one(path.name, tables, "schedule").items()),
         digest=hashlib.sha256(data).hexdigest(),
         **_table(path.name, "", top),
     )
@@ -161,6 +164,8 @@ def _faults(profile: SiteProfile) -> list[str]:
         faults.append(f'status {profile.status!r} needs a reason; add reason = "…"')
     if profile.delay == 0 and not profile.loopback:
         faults.append("delay = 0 is for sites on this machine; give the seconds between two requests")
+    if fault := profile.pace(Pace()).fault():
+        faults.append(f"[schedule] {fault}")
     pattern = profile.article_pattern
     if pattern is None and profile.status == "active":
         faults.append(f"missing key 'article_url', which family {profile.family!r} does not supply; add it")

@@ -21,6 +21,9 @@ MAX_HTML = 2 * 2**20
 #: Listings of JSON and XML may be longer: a sitemap holds 50,000 addresses.
 MAX_DATA = 16 * 2**20
 
+#: Refusals that shut crawlers out of a site.
+SHUT_OUT = ("challenge page", "login page", "script page", "maintenance page")
+
 Kind = Literal["home", "listing", "article", "part"]
 
 
@@ -54,6 +57,8 @@ class Reading:
     article: Article | None = None
     listing: Listing | None = None
     error: str | None = None
+    refusal: str | None = None
+    """What the page is where it is none of ours: `challenge page`, `error page`, `login page`, `script page`, …"""
 
 
 def read(pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
@@ -62,9 +67,12 @@ def read(pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
 
     first = pages[0]
     if first.kind in ("home", "listing") and profile is not None:
-        return Reading(
-            listing=profile.behaviour.listing(first.body, first.url, profile, content_type=first.content_type)
-        )
+        listing = profile.behaviour.listing(first.body, first.url, profile, content_type=first.content_type)
+        if listing == Listing():
+            refused = _refused(first, profile)
+            if refused is not None:
+                return refused
+        return Reading(listing=listing)
     try:
         articles = [
             extract(
@@ -80,7 +88,20 @@ def read(pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
         ]
         return Reading(article=articles[0] if len(articles) == 1 else join(articles))
     except ExtractionError as error:
-        return Reading(error=str(error))
+        return Reading(error=str(error), refusal=error.refusal)
+
+
+def _refused(page: Page, profile: SiteProfile) -> Reading | None:
+    """Return what a listing page without a link of ours is instead, if it says so: a challenge, a login, an error."""
+    from crawler.extraction import ExtractionError, extract
+
+    try:
+        extract(page.body, page.url, content_type=page.content_type, profile=profile, fetched_at=page.fetched_at)
+    except ExtractionError as error:
+        # A listing that a script fills is one that this family cannot read, and no challenge.
+        if error.refusal in (*SHUT_OUT, "error page", "missing page") and error.refusal != "script page":
+            return Reading(error=str(error), refusal=error.refusal)
+    return None
 
 
 def code_files() -> list[Path]:

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from archive import clock
 from archive.article import Article
-from archive.errors import ArchiveError
-from archive.revisions import add_aliases, confirm_article, save_article
-from archive.store import save_capture, save_look
-from crawler import leads
+from archive.revisions import save_article
+from crawler import leads, plans
 from crawler.families.base import Listing
 from crawler.frontier import Found, Row
 from crawler.keeping import Kept
+from crawler.revisits import Revisits
+from crawler.writing import known, save, seconds
 
 if TYPE_CHECKING:
-    from crawler.run import SiteRun
-
-#: Days until a failure is tried again by a later run: what may pass, and what will hardly.
-RETRY_DAYS, GONE_DAYS = 0.5, 30.0
+    pass
 
 
-class Results:
+class Results(Revisits):
     """Writes the results of one run. Each method queues one page's writes and ends the URL's lease when they are in."""
-
-    def __init__(self, run: SiteRun) -> None:
-        self._run = run
 
     def article(self, row: Row, kept: Kept, article: Article, *, sha256: str, previous: Article | None) -> None:
         """Store what an article page says."""
@@ -40,31 +32,18 @@ class Results:
                 connection,
                 self._in_section(connection, row, article),
                 key=row.key,
-                fetched_at=_seconds(kept.fetched_at),
+                fetched_at=seconds(kept.fetched_at),
                 captures=[capture],
                 derived_with=self._run.derived_with,
                 previous=previous,
                 sha256=sha256,
             )
             self._run.frontier.leave_parts(row.key, self._run.id)
-            self._done(row, kept, capture)
+            self._visited(connection, row, kept.fetched_at, article, outcome)
+            plan = plans.article(connection, self._run, row, kept.fetched_at, outcome)
+            self._done(row, kept, capture, **plan)
             self._aliases(connection, row)
             self._count_article(outcome)
-
-        self._submit(row, write)
-
-    def confirmed(self, row: Row, kept: Kept) -> None:
-        """Note that a page is as it was: not modified, or the same bytes."""
-
-        def write(connection: sqlite3.Connection) -> None:
-            capture = self._capture(connection, row, kept)
-            if row.kind == "article" and confirm_article(
-                connection, self._run.profile.id, row.key, _seconds(kept.fetched_at), [capture]
-            ):
-                self._count_article("unchanged")
-            if row.kind in ("home", "listing"):
-                self._look(connection, row, kept, "unchanged", 0, 0)
-            self._done(row, kept, capture)
 
         self._submit(row, write)
 
@@ -114,12 +93,14 @@ class Results:
                 connection,
                 self._in_section(connection, row, article),
                 key=row.key,
-                fetched_at=_seconds(fetched_at),
+                fetched_at=seconds(fetched_at),
                 captures=captures,
                 derived_with=self._run.derived_with,
                 previous=previous,
             )
-            self._run.frontier.finish(row, "done", error=gap, run=self._run.id)
+            self._visited(connection, row, fetched_at, article, outcome)
+            plan = plans.article(connection, self._run, row, fetched_at, outcome)
+            self._run.frontier.finish(row, "done", error=gap, run=self._run.id, **plan)
             self._aliases(connection, row)
             self._count_article(outcome)
 
@@ -134,12 +115,12 @@ class Results:
         def write(connection: sqlite3.Connection) -> None:
             capture = self._capture(connection, row, kept)
             new = run.frontier.add(entries[: run.options.sample])
-            run.frontier.add(leads.sections(run, row, listing), again=True, run=run.id)
+            run.frontier.add(leads.sections(run, row, listing), again=not run.options.due, run=run.id)
             run.frontier.add(leads.parts(run, row, listing), again=True, run=run.id)
             if leads.read_on(run, row, listing, new):
                 run.frontier.add(leads.next_page(run.profile, row, listing), again=True, run=run.id)
             self._look(connection, row, kept, "read" if entries else "empty", len(entries), new)
-            self._done(row, kept, capture)
+            self._done(row, kept, capture, **plans.listing(run, row, kept.fetched_at, new=new > 0, links=bool(entries)))
 
         self._submit(row, write, opens=True)
 
@@ -167,23 +148,6 @@ class Results:
             )
 
         self._submit(row, write, opens=True)
-
-    def failed(self, row: Row, error: str, kept: Kept | None, *, gone: bool = False) -> None:
-        """Record that a URL failed for this run, in one line."""
-        self._run.counts.failed += 1
-        self._run.session.store.count(self._run.id, failed=1)
-        status = kept.http.status if kept is not None else None
-
-        def write(connection: sqlite3.Connection) -> None:
-            if kept is not None:
-                # The row's own capture stays: it is what ETag and Last-Modified belong to.
-                self._capture(connection, row, kept)
-            days = GONE_DAYS if gone else RETRY_DAYS
-            self._run.frontier.fail(row, error, run=self._run.id, days=days, status=status)
-            if row.kind in ("home", "listing"):
-                self._look(connection, row, kept, "failed", 0, 0)
-
-        self._submit(row, write, failure=True)
 
     def keep_only(self, row: Row, kept: Kept) -> None:
         """Store the capture of a response after which the URL will be tried again."""
@@ -218,91 +182,7 @@ class Results:
         """Store the capture of a robots.txt."""
 
         def write(connection: sqlite3.Connection) -> None:
-            if _known(kept) is None:
-                _save(connection, kept, 1)
+            if known(kept) is None:
+                save(connection, kept, 1)
 
         self._run.session.submit(write)
-
-    # The pieces.
-
-    def _submit(
-        self, row: Row, write: Callable[[sqlite3.Connection], None], *, opens: bool = False, failure: bool = False
-    ) -> None:
-        def done(problem: Exception | None) -> None:
-            self._run.frontier.release(row)
-            if problem is not None and failure:
-                self._run.session.fail(
-                    ArchiveError(f"{row.url}: its failure cannot be written ({problem}); report it, and crawl again")
-                )
-            elif problem is not None:
-                self.failed(row, f"{row.url}: cannot be stored ({problem})", None)
-
-        self._run.session.submit(write, done, opens=opens)
-
-    def _capture(self, connection: sqlite3.Connection, row: Row, kept: Kept) -> int:
-        known = _known(kept)
-        if known is None:
-            return _save(connection, kept, row.part)
-        if row.kind == "part":
-            # A replayed page that was taken for an article of its own at first.
-            connection.execute("UPDATE captures SET part = ? WHERE id = ?", [row.part, known])
-        return known
-
-    def _done(self, row: Row, kept: Kept, capture: int, *, state: str = "done", error: str | None = None) -> None:
-        http = kept.http
-        columns: dict[str, Any] = {"status": http.status, "capture": capture, "error": error, "tries": 0}
-        if http.status != 304:
-            columns |= {"etag": http.header("ETag"), "last_modified": http.header("Last-Modified")}
-        self._run.frontier.finish(row, state, run=self._run.id, **columns)
-
-    def _in_section(self, connection: sqlite3.Connection, row: Row, article: Article) -> Article:
-        """Return the article in the section of a listing that was read while the article was under way."""
-        if article.section is not None:
-            return article
-        section = connection.execute("SELECT section FROM frontier WHERE id = ?", [row.id]).fetchone()[0]
-        return replace(article, section=section)
-
-    def _aliases(self, connection: sqlite3.Connection, row: Row) -> None:
-        """Keep the addresses that redirect to an article as its aliases."""
-        site = self._run.profile.id
-        urls = [row.url]
-        if row.redirects:
-            query = "SELECT url FROM frontier WHERE site = ? AND redirect_to = ?"
-            urls += [other["url"] for other in connection.execute(query, [site, row.key]).fetchall()]
-        add_aliases(connection, site, row.key, urls)
-
-    def _count_article(self, outcome: str) -> None:
-        name = {"new": "new", "changed": "changed"}.get(outcome, "unchanged")
-        counts = self._run.counts
-        setattr(counts, name, getattr(counts, name) + 1)
-        self._run.session.store.count(self._run.id, **{f"articles_{name}": 1})
-
-    def _look(
-        self, connection: sqlite3.Connection, row: Row, kept: Kept | None, outcome: str, articles: int, new: int
-    ) -> None:
-        self._run.counts.looked += 1
-        self._run.counts.listings_unchanged += outcome == "unchanged"
-        moment = kept.fetched_at if kept is not None else clock.utcnow()
-        save_look(
-            connection,
-            self._run.profile.id,
-            row.section or "",
-            moment.astimezone(self._run.profile.zone).date().isoformat(),
-            depth=row.depth + 1,
-            outcome=outcome,
-            articles=articles,
-            new=new,
-            run=self._run.id,
-        )
-
-
-def _known(kept: Kept) -> int | None:
-    return kept.columns.get("known")
-
-
-def _save(connection: sqlite3.Connection, kept: Kept, part: int) -> int:
-    return save_capture(connection, {**kept.columns, "part": part})
-
-
-def _seconds(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

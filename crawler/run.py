@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from archive import __version__, store
+from archive import __version__, clock, health, store, withdrawals
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.lock import lock
-from crawler import urls
+from archive.pace import Pace
+from archive.withdrawals import Gone
+from crawler import planning, urls
 from crawler.choosing import require_contact
 from crawler.counts import Counts
 from crawler.frontier import REPLAY_PRIORITY, Found, Frontier
@@ -27,12 +29,13 @@ from crawler.session import Session
 if TYPE_CHECKING:
     import sqlite3
 
-    from crawler.profile import SiteProfile
+    from crawler.frontier import Row
+    from crawler.profile import Layout, SiteProfile
 
 #: Requests under way at a time while captures are replayed: there is nobody to be polite to.
 REPLAY_CONCURRENCY = 8
-#: When a site is due again: after a crawl that finished, and after one that did not.
-CHECK_AGAIN, RETRY_AGAIN = timedelta(days=1), timedelta(hours=6)
+#: Why a run rests while a site is to be left alone.
+QUIET = "quiet hours"
 #: An interrupted run is taken up where it stopped; after this long its listings are read again first.
 RESUME = timedelta(hours=6)
 
@@ -48,6 +51,7 @@ class SiteRun:
     frontier: Frontier
     keeper: Keeper
     derived_with: str
+    pace: Pace
     lock: BinaryIO
     replay: Replay | None = None
     rules: dict[str, Rules | None] = field(default_factory=dict)
@@ -55,6 +59,8 @@ class SiteRun:
     counts: Counts = field(default_factory=Counts)
     problem: str | None = None
     """Why the run fails, once it does."""
+    cause: str | None = None
+    """The same in a word, as `runs.cause` has it."""
     rest: str | None = None
     """Why the run stops for now although more is due: the day's budget, quiet hours."""
     spent: int = 0
@@ -62,6 +68,14 @@ class SiteRun:
     outcome: str | None = None
     """finished, interrupted or failed, once it has ended."""
     reason: str | None = None
+    audited: set[str | None] = field(default_factory=set)
+    """Sections that are being read deeper than usual."""
+    read: health.Read = field(default_factory=health.Read)
+    """What the article pages of this run yielded."""
+    changes: health.Changes = field(default_factory=health.Changes)
+    """What of the site's health changed with this run."""
+    gone: list[Gone] = field(default_factory=list)
+    """Articles held that are not there any more."""
     failures: list[str] = field(default_factory=list)
     """The URLs that failed, each in one line with its reason; read from the frontier at the end."""
     paused_until: float = 0.0
@@ -79,47 +93,78 @@ class SiteRun:
             session.drop()
             raise
         frontier = Frontier(session.db.conn, profile.id, section=options.section)
+        pace = profile.pace(session.config.pace)
         values = {name: value for name, value in asdict(options).items() if value not in (None, False, ())}
 
         def begin(connection: sqlite3.Connection) -> int:
+            if _is_mended(connection, profile) and profile.sections:
+                frontier.keep_listings(_starts(profile))
             store.save_site(connection, site_row(profile))
             resumed = _resumable(connection, profile.id, values)
             run = store.start_run(connection, profile.id, values, __version__)
             if not resumed:
-                frontier.begin(full=options.full)
-                frontier.add(_starts(profile), again=True, run=run)
+                until = planning.together(clock.utcnow(), pace)
+                frontier.begin(until, full=options.full)
+                frontier.add(_starts(profile), again=not options.due, run=run)
             if replay is not None and options.sample is None:
                 frontier.add(_replayed(replay, profile), again=True, run=run)
             return run
 
-        run = session.store.write(begin)
+        try:
+            run = session.store.write(begin)
+        except ArchiveError:
+            held.close()
+            session.drop()
+            raise
         keeper = Keeper(session, profile, run, replay)
-        self = cls(profile, options, session, run, frontier, keeper, derived_with(profile), held, replay)
-        query = "SELECT coalesce(sum(requests), 0) FROM runs WHERE site = ? AND started_at >= ? AND id != ?"
-        today = datetime.now(UTC).strftime("%Y-%m-%d")
-        self.spent = session.db.conn.execute(query, [profile.id, today, run]).fetchone()[0]
+        self = cls(profile, options, session, run, frontier, keeper, derived_with(profile), pace, held, replay)
+        self.spent = store.requests_since(session.db.conn, profile.id, clock.now()[:10])
         session.runs.append(self)
         return self
 
     def close(self, reason: str) -> None:
         """Write how the run ended; `reason` is Scrapy's: finished, shutdown, cancelled."""
         self.outcome, self.reason = self._outcome(reason)
-        if self.session.fatal is None:
-            self.session.store.write(self._end)
-        self.session.runs.remove(self)
-        self.session.refused.pop(self.profile.id, None)
-        self.lock.close()
+        try:
+            if self.session.fatal is None:
+                self.session.store.write(self._end)
+        finally:
+            self.session.runs.remove(self)
+            self.session.refused.pop(self.profile.id, None)
+            self.lock.close()
 
     def _end(self, connection: sqlite3.Connection) -> None:
-        store.end_run(connection, self.id, self.outcome or "failed", self.reason)
-        wait = CHECK_AGAIN if self.outcome == "finished" else RETRY_AGAIN
-        moment = (datetime.now(UTC) + wait).strftime("%Y-%m-%dT%H:%M:%SZ")
-        connection.execute("UPDATE sites SET next_check = ? WHERE id = ?", [moment, self.profile.id])
-        query = "SELECT error FROM frontier WHERE site = ? AND run = ? AND state = 'failed' ORDER BY id LIMIT 20"
+        now, site = clock.utcnow(), self.profile.id
+        cause = self.cause if self.outcome == "failed" else None
+        store.end_run(connection, self.id, self.outcome or "failed", self.reason, cause)
+        withdrawals.confirm_run(connection, site, self.gone)
+        if self.replay is None and not self.options.sample and self.cause != "archive":
+            expected = health.Expectation(self.profile.expect.max_days_between_articles, bool(self._layouts))
+            self.changes = health.assess(connection, site, now, expected, read=self.read)
+        moment = self._next_check(connection, now)
+        connection.execute("UPDATE sites SET next_check = ? WHERE id = ?", [clock.stamp(moment), site])
+        query = (
+            "SELECT error FROM frontier WHERE site = ? AND run = ? AND state = 'failed' AND state != 'done' LIMIT 20"
+        )
         self.failures = [row["error"] for row in connection.execute(query, [self.profile.id, self.id])]
+
+    def _next_check(self, connection: sqlite3.Connection, now: datetime) -> datetime:
+        """Return when the site is due again."""
+        if self.outcome == "failed":
+            moment = now + planning.wait(self.cause, store.failures_in_a_row(connection, self.profile.id))
+        elif self.rest is not None and self.rest != QUIET:
+            moment = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+        elif self.outcome != "finished":
+            moment = now
+        elif self.frontier.has_due():  # a limit was reached
+            moment = now + self.pace.least
+        else:
+            moment = planning.next_run(now, self.pace, *self.frontier.next_checks())
+        return planning.after_quiet_hours(moment, self.session.config.quiet_hours, self.profile.zone)
 
     def _outcome(self, reason: str) -> tuple[str, str | None]:
         if self.session.fatal is not None:
+            self.cause = "archive"
             return "failed", str(self.session.fatal)
         if self.problem is not None:
             return "failed", self.problem
@@ -130,10 +175,21 @@ class SiteRun:
         if self.replay is not None and not self.counts.pages:
             return "failed", "the replayed files hold nothing of this site"
         if self.replay is None and self.counts.looked and not self.counts.found and not self.counts.listings_unchanged:
+            if self.counts.challenges:
+                self.cause = "blocked"
+                return "failed", "blocked: what it sends is a challenge to browsers; the site is left alone"
+            if not self.counts.pages:
+                self.cause = "down"
+                return "failed", "the site does not answer"
+            self.cause = "nothing"
             return "failed", "no listing yields an article link; the site changed, or the profile is wrong"
         if self.limit_reached:
             return "finished", f"limit of {self.options.limit} articles reached"
         return "finished", None
+
+    @property
+    def _layouts(self) -> tuple[Layout, ...]:
+        return self.profile.layouts or self.profile.behaviour.layouts
 
     @property
     def over(self) -> bool:
@@ -147,8 +203,8 @@ class SiteRun:
             return self.rest is None
         if config.budget is not None and self.spent + self.counts.requests >= config.budget:
             self.rest = f"the day's budget of {config.budget} requests is spent"
-        elif any(datetime.now().astimezone().time() in hours for hours in config.quiet_hours):
-            self.rest = "quiet hours"
+        elif any(clock.utcnow().astimezone(self.profile.zone).time() in hours for hours in config.quiet_hours):
+            self.rest = QUIET
         return self.rest is None
 
     @property
@@ -160,6 +216,14 @@ class SiteRun:
     def limit_reached(self) -> bool:
         """Whether as many articles as were asked for are stored."""
         return self.options.limit is not None and self.counts.articles >= self.options.limit
+
+    def audits(self, row: Row) -> bool:
+        """Say whether a listing is to be read deeper than to its first page that is known."""
+        if row.kind != "listing":
+            return False
+        if row.depth == 0 and (row.next_audit is None or row.next_audit <= clock.now()):
+            self.audited.add(row.section)
+        return row.section in self.audited
 
     def too_old(self, date: str | None) -> bool:
         """Whether an article of this date (ISO, or None) is to be left out."""
@@ -190,6 +254,12 @@ def _replayed(replay: Replay, profile: SiteProfile) -> list[Found]:
     return found
 
 
+def _is_mended(connection: sqlite3.Connection, profile: SiteProfile) -> bool:
+    """Say whether a site's profile is another one than at its last run."""
+    row = connection.execute("SELECT profile_sha256 FROM sites WHERE id = ?", [profile.id]).fetchone()
+    return row is not None and row["profile_sha256"] != profile.digest
+
+
 def _resumable(connection: sqlite3.Connection, site: str, options: dict[str, Any]) -> bool:
     """Say whether the last run of the site was cut off lately, asked the same, and left something to do."""
     last = connection.execute(
@@ -197,7 +267,7 @@ def _resumable(connection: sqlite3.Connection, site: str, options: dict[str, Any
     ).fetchone()
     if last is None or last["outcome"] not in ("running", "interrupted") or json.loads(last["options"]) != options:
         return False
-    if datetime.now(UTC) - datetime.fromisoformat(last["started_at"]) > RESUME:
+    if clock.utcnow() - clock.moment(last["started_at"]) > RESUME:
         return False
-    due = "SELECT 1 FROM frontier WHERE site = ? AND state IN ('due', 'waiting') LIMIT 1"
+    due = "SELECT 1 FROM frontier WHERE site = ? AND state IN ('due', 'waiting') AND state != 'done' LIMIT 1"
     return connection.execute(due, [site]).fetchone() is not None

@@ -122,6 +122,9 @@ class FrontierScheduler(BaseScheduler):
         may have one request, or it would wait for the others.
         """
         run, session = self._run, self._run.session
+        if self._spider.setbacks.wary and run.frontier.leased:
+            session.refused[run.profile.id] = self._spider.wake
+            return None
         if self._full():
             if session.store.pending < BATCH_PAGES // 2:
                 session.refused[run.profile.id] = self._spider.wake

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from archive import __version__, warcfile
+from archive.config import ArchiveConfig
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.store import BATCH_SECONDS, Store
@@ -32,14 +33,7 @@ class Session:
         self.db = directory.open_database()
         for name in warcfile.recover(directory.warc, self._last_offset):
             logger.info("%s: closed; the process that wrote it had ended", directory.warc / name)
-        software = {
-            "software": f"union-archive/{__version__}",
-            "isPartOf": " ".join(self.config.name.split()),
-            "operator": self.config.contact,
-            "robots": "obey",
-            "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        }
-        self.warc = warcfile.WarcFile(directory.warc, {k: v for k, v in software.items() if v is not None})
+        self.warc = warcfile.WarcFile(directory.warc, _software(self.config))
         self.store = Store(self.db, self.warc)
         self.worker = Worker()
         self.runs: list[SiteRun] = []
@@ -55,6 +49,11 @@ class Session:
     def leased(self) -> int:
         """How many URLs of all sites are handed out and not yet committed."""
         return sum(run.frontier.leased for run in self.runs)
+
+    def configure(self, config: ArchiveConfig) -> None:
+        """Go by a changed archive.toml from the next request on."""
+        self.config = config
+        self.warc.software = _software(config)
 
     @classmethod
     def acquire(cls, directory: ArchiveDirectory) -> Session:
@@ -146,3 +145,15 @@ class Session:
         """Return the offset of the last record of a WARC file that the database knows; 0 if it knows none."""
         row = self.db.execute("SELECT max(offset) FROM captures WHERE warc = ?", [name]).fetchone()
         return int(row[0] or 0)
+
+
+def _software(config: ArchiveConfig) -> dict[str, str]:
+    """Return what a warcinfo record says of the archive and who keeps it."""
+    facts = {
+        "software": f"union-archive/{__version__}",
+        "isPartOf": " ".join(config.name.split()),
+        "operator": config.contact,
+        "robots": "obey",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}

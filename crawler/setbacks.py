@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -12,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy.exceptions import ResponseDataLossError
 from twisted.web.client import ResponseFailed, ResponseNeverReceived
 
-from archive import clock
+from archive import clock, hidden
 from archive.payload import HTTPResponse
 from crawler import urls
 
@@ -37,6 +38,7 @@ BLOCKED = (412, 521)
 HELD = (*BLOCKED, 429, 503)
 #: Seconds that the site is left alone meanwhile: the engine asks for the next request before the page is read.
 HOLD_SECONDS = 1.0
+_ROOT = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?")
 #: Refusals in a row before a site counts as blocked.
 BLOCKED_LIMIT = 3
 #: Requests in a row that get no answer before a site counts as down.
@@ -57,11 +59,18 @@ class Setbacks:
         """Note that a person stopped the crawl: what fails from now on is still due."""
         self._stopped = True
 
-    def answered(self, status: int) -> None:
+    def answered(self) -> None:
         """Note that the site answers."""
         self._silent = 0
-        if status not in BLOCKED:
-            self._blocked = 0
+
+    @property
+    def wary(self) -> bool:
+        """Whether the last page shut us out: then one is asked for at a time."""
+        return self._blocked > 0
+
+    def read(self) -> None:
+        """Note that a page of the site was what it should be."""
+        self._blocked = 0
 
     def hold(self, status: int) -> None:
         """Hand out nothing for a moment when an answer may concern the whole site."""
@@ -78,7 +87,7 @@ class Setbacks:
             return True
         self._silent += kept is None
         if self._silent >= SILENT_LIMIT:
-            self.give_up(f"the site does not answer: {reason}")
+            self.give_up(f"the site does not answer: {reason}", "down")
         if self._try_again(row):
             if kept is not None:
                 self._results.keep_only(row, kept)
@@ -93,7 +102,7 @@ class Setbacks:
         if wait is not None and wait > MAX_WAIT:
             self._results.keep_only(row, kept)
             self._run.frontier.give_back(row)
-            self.give_up(f"{row.url}: HTTP {status} asks to wait {wait:.0f} s; crawl again after that")
+            self.give_up(f"{row.url}: HTTP {status} asks to wait {wait:.0f} s; crawl again after that", "waits")
         elif self._try_again(row):
             self._results.keep_only(row, kept)
             if status in (429, 503):
@@ -102,13 +111,23 @@ class Setbacks:
         else:
             self._results.failed(row, f"{row.url}: HTTP {status}, {row.tries + 1} times", kept)
 
-    def blocked(self, row: Row, kept: Kept) -> None:
-        """Handle the answer of a challenge to browsers: never evaded; after a few the site is left alone."""
-        status = kept.http.status
-        self._results.failed(row, f"{row.url}: HTTP {status}, a challenge to browsers", kept)
+    def blocked(self, row: Row, kept: Kept, what: str) -> None:
+        """Handle what shuts crawlers out: never evaded; after a few the site is left alone.
+
+        `what` it is: `HTTP 412, a challenge to browsers`, `login page`, …
+        """
+        self._results.failed(row, f"{row.url}: {what}", kept, look="blocked")
         self._blocked += 1
+        self._run.counts.challenges += 1
         if self._blocked >= BLOCKED_LIMIT:
-            self.give_up(f"blocked: HTTP {status}, {self._blocked} times in a row; the site is left alone")
+            self.give_up(f"blocked: {what}, {self._blocked} times in a row; the site is left alone", "blocked")
+
+    def gone(self, row: Row, kept: Kept, how: str) -> None:
+        """Handle an article's address that has no article any more: one that is held may be withdrawn."""
+        if hidden.held(self._run.session.db.conn, self._run.profile.id, row.key) is not None:
+            self._results.gone(row, kept, how)
+        else:
+            self._results.failed(row, f"{row.url}: {how}", kept, gone=True)
 
     def redirected(self, row: Row, kept: Kept) -> None:
         """Follow a redirect on the profile's hosts, a few times."""
@@ -125,7 +144,9 @@ class Setbacks:
 
         A further page of an article that leads elsewhere is not there: sites send such requests to their home page.
         """
-        if not urls.on_site(target, self._run.profile):
+        if row.kind == "article" and not urls.is_article(target, self._run.profile) and self._is_lead(target):
+            self.gone(row, kept, f"redirects to {target}")
+        elif not urls.on_site(target, self._run.profile):
             self._results.failed(row, f"{row.url}: redirects off the profile's hosts, to {target}", kept)
         elif row.kind == "part" and urlsplit(target)[2:4] != urlsplit(row.url)[2:4]:
             self._results.failed(row, f"{row.url}: redirects away from its article, to {target}", kept)
@@ -135,6 +156,16 @@ class Setbacks:
             self._results.failed(row, f"{row.url}: redirects in a circle, by way of {target}", kept)
         else:
             self._results.redirected(row, kept, target, redirect_key(row, target, self._run.profile))
+
+    def _is_lead(self, target: str) -> bool:
+        """Say whether an address is the home page or a listing: sites send there who asks for what is gone."""
+        profile = self._run.profile
+        if not urls.on_site(target, profile):
+            return False
+        found = urls.canonical(target, profile)
+        query = "SELECT 1 FROM frontier WHERE site = ? AND key = ? AND kind IN ('home', 'listing')"
+        known = self._run.session.db.conn.execute(query, [profile.id, found]).fetchone()
+        return known is not None or _ROOT.fullmatch(urlsplit(found).path) is not None
 
     def _in_a_circle(self, row: Row, target: str) -> bool:
         """Say whether a redirect leads back to its URL, by itself or through other redirects."""
@@ -157,10 +188,10 @@ class Setbacks:
         if not self._run.frontier.give_back(row, failed=True):
             self._results.failed(row, f"{row.url}: was handed out several times and nothing came of it", None)
 
-    def give_up(self, problem: str) -> None:
-        """End the run as failed; what is due stays due."""
+    def give_up(self, problem: str, cause: str) -> None:
+        """End the run as failed, for `cause` (as `runs.cause` has it); what is due stays due."""
         if self._run.problem is None and not self._stopped:
-            self._run.problem = problem
+            self._run.problem, self._run.cause = problem, cause
             logger.warning("%s: %s", self._run.profile.id, problem)
 
     def _try_again(self, row: Row) -> bool:

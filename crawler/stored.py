@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from archive import hidden
 from archive.article import Article
+from archive.nfkc import nfkc
+from archive.revisions import is_read_from
 from crawler import urls
 from crawler.families.base import Entry
 from crawler.families.numbering import Place
@@ -18,6 +20,19 @@ from crawler.reading import Page
 if TYPE_CHECKING:
     from crawler.frontier import Row
     from crawler.run import SiteRun
+
+
+#: What `layout` says of a page that no layout of the site read.
+GENERIC = "generic"
+
+
+def says_the_same(one: Article, other: Article) -> bool:
+    """Say whether two pages have the same headline and text, white space and NFKC folded."""
+    return all(nfkc(getattr(one, name)).split() == nfkc(getattr(other, name)).split() for name in ("title", "text"))
+
+
+def _stored(held: sqlite3.Row) -> Article:
+    return Article(held["url"], held["title"], held["text"], held["html"], layout=held["layout"])
 
 
 class Stored:
@@ -59,6 +74,10 @@ class Stored:
         held = self.article(row.key)
         return held is not None and held["derived_with"] == self._run.derived_with
 
+    def is_read_from(self, row: Row) -> bool:
+        """Say whether the article held was read from the row's last capture."""
+        return is_read_from(self._run.session.db.conn, row.capture)
+
     def captures(self, held: sqlite3.Row) -> list[int]:
         """Return the last captures of the pages that an article's present revision was read from, in order."""
         query = """
@@ -75,6 +94,21 @@ class Stored:
         if held is None or held["derived_with"] == self._run.derived_with or held["sha256"] == sha256:
             return None
         return await self.joined(row, self.captures(held))
+
+    async def read_by_layout(self, row: Row, previous: Article | None) -> Article | None:
+        """Return, as the generic extractor reads it today, an article that a layout of the site had read; else None.
+
+        `previous` is what today's code reads of the stored captures, where other code read them before. A page that
+        its layout no longer reads is compared with what the same extractor made of the page before.
+        """
+        held = self.article(row.key)
+        if held is None or (held["layout"] if previous is None else previous.layout) == GENERIC:
+            return None
+        profile = self._run.profile
+        plain = replace(profile, layouts=(), family="generic", article_url=profile.article_pattern, options=())
+        pages = [self.page(row, capture, number) for number, capture in enumerate(self.captures(held), 1)]
+        reading = await self._run.session.worker.read(pages, plain)
+        return reading.article or previous or _stored(held)
 
     async def joined(self, row: Row, captures: Sequence[int]) -> Article | None:
         """Read the article whose pages are these captures, in order; None where they hold none."""

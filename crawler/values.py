@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import soupsieve
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from archive.article import ARTICLE_FIELDS
+from archive.pace import duration
 from crawler.urls import HOST
 from crawler.zones import zone_of
 
@@ -36,6 +36,12 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("give some text in quotes, or remove the line")
     return value.strip()
+
+
+def duration_text(value: object) -> str:
+    """Read a time such as 6h, and return it as written."""
+    duration(value)
+    return str(value)
 
 
 def one_of(*names: str) -> Reader:
@@ -127,6 +133,8 @@ def regex(value: object) -> re.Pattern[str]:
 
 def css(value: object) -> str:
     """Read a CSS selector that both parsers understand: lexbor finds, BeautifulSoup cleans."""
+    import soupsieve  # with BeautifulSoup a tenth of a second, and many commands read no profile
+
     fix = "give a CSS selector such as 'div.content > p'"
     if not isinstance(value, str) or not value.strip():
         raise ValueError(fix)

@@ -3,17 +3,16 @@
 import gzip
 import os
 import resource
+import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
+import processes
 import pytest
 from click.testing import CliRunner
-from crawls import Crawls, failures
+from crawls import Crawls, failures, finish
 from filled import Filler, article, filled
 from local_server import LocalSite, News
-from processes import ROOT
 
 from archive.lock import lock
 from archive.schema import VERSION
@@ -23,17 +22,13 @@ from crawler.cli import main
 
 def union_archive(archive, *arguments, limit=None):
     """Run the command; `limit` is the most bytes that a file may grow to, as on a disk that is full."""
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return subprocess.run(
-        [sys.executable, "-m", "crawler.cli", "--archive", str(archive), *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        preexec_fn=limit and (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))),
-    )
+    return finish(processes.start(_limited, limit, "--archive", str(archive), *map(str, arguments)))
+
+
+def _limited(limit, *arguments):
+    if limit is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    processes.command(*arguments)
 
 
 def check_refused(archive, command, *names):
@@ -220,15 +215,22 @@ def test_a_profile_that_cannot_be_used_stops_every_command(tmp_path, text, says)
 # WARC files
 
 
-def replayed(tmp_path):
-    """An archive with a profile, and a WARC file of its site."""
-    crawls = Crawls(tmp_path / "first")
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory):
+    """An archive of a small site."""
+    crawls = Crawls(tmp_path_factory.mktemp("crawled"))
     with LocalSite() as site:
         News(5).put(site)
-        crawls.profile(site)
-        assert crawls.crawl().returncode == 0
-        other = Crawls(tmp_path / "archive").profile(site)
-    (warc,) = crawls.directory.warc.glob("*.warc.gz")
+        assert crawls.profile(site).crawl().returncode == 0
+    return crawls
+
+
+@pytest.fixture
+def replayed(tmp_path, crawled):
+    """An archive with a profile, and a WARC file of its site."""
+    other = Crawls(tmp_path / "archive")
+    shutil.copy(crawled.directory.sites / "lokal.toml", other.directory.sites)
+    (warc,) = crawled.directory.warc.glob("*.warc.gz")
     return other, warc
 
 
@@ -244,8 +246,8 @@ def replayed(tmp_path):
     ],
     ids=["torn", "corrupt", "empty", "no gzip", "no WARC", "one member"],
 )
-def test_a_bad_warc_file_is_not_replayed(tmp_path, damage, says):
-    crawls, warc = replayed(tmp_path)
+def test_a_bad_warc_file_is_not_replayed(replayed, tmp_path, damage, says):
+    crawls, warc = replayed
     bad = tmp_path / "bad.warc.gz"
     bad.write_bytes(damage(warc.read_bytes()))
     ended = crawls.command("crawl", "lokal", "--replay", str(bad))
@@ -272,8 +274,8 @@ def changed(record, headers=None, block=None):
     return copy_member(StoredRecord({**kept, **(headers or {})}, record.block if block is None else block, 0))
 
 
-def test_a_record_that_holds_no_http_costs_itself(tmp_path):
-    crawls, warc = replayed(tmp_path)
+def test_a_record_that_holds_no_http_costs_itself(replayed, tmp_path):
+    crawls, warc = replayed
     bad = tmp_path / "bad.warc.gz"
     with bad.open("wb") as file:
         for record in records(warc):
@@ -286,8 +288,8 @@ def test_a_record_that_holds_no_http_costs_itself(tmp_path):
     assert crawls.problems() == []
 
 
-def test_a_record_without_a_date_is_named(tmp_path):
-    crawls, warc = replayed(tmp_path)
+def test_a_record_without_a_date_is_named(replayed, tmp_path):
+    crawls, warc = replayed
     bad = tmp_path / "bad.warc.gz"
     with bad.open("wb") as file:
         for record in records(warc):

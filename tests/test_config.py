@@ -27,6 +27,7 @@ def test_every_key_is_read(tmp_path):
         [notify]
         webhook = "https://example.org/hook"
         mail = "ops@example.org"
+        smtp = "[::1]:2525"
         [publish]
         rights = "© the federations"
         address = "https://archive.example.org/"
@@ -39,6 +40,7 @@ def test_every_key_is_read(tmp_path):
         quiet_hours=(Hours(time(8), time(10, 30)), Hours(time(22), time(6))),
         webhook="https://example.org/hook",
         mail="ops@example.org",
+        smtp=("::1", 2525),
         rights="© the federations",
         address="https://archive.example.org",
     )
@@ -75,7 +77,7 @@ def test_a_contact_is_an_email_or_a_web_address(tmp_path, contact):
     ("text", "says"),
     [
         ("[crawl]\njob = 2", "[crawl] unknown key 'job'; expected one of jobs, budget, quiet_hours"),
-        ("nmae = 'x'", "unknown key 'nmae'; expected one of name, contact, [crawl], [notify], [publish]"),
+        ("nmae = 'x'", "unknown key 'nmae'; expected one of name, contact, [crawl], [schedule], [notify], [publish]"),
         ("[crwal]\njobs = 2", "unknown key 'crwal'"),
         ("[publish.more]\nx = 1", "[publish] unknown key 'more'; expected one of rights, address"),
         ("crawl = 3", "crawl = 3: is a table; write [crawl] on a line of its own"),
@@ -93,7 +95,12 @@ def test_a_contact_is_an_email_or_a_web_address(tmp_path, contact):
         ("contact = ''", "give some text in quotes, or remove the line"),
         ("name = 3", "name = 3: give some text in quotes"),
         ("[notify]\nwebhook = 'example.org'", "begins with http:// or https://"),
+        ("[notify]\nwebhook = 'http://example.org:99999/'", "[notify] webhook: give an address"),
         ("[notify]\nmail = 'https://example.org'", "give an e-mail address"),
+        ("[notify]\nmail = 'a@b.example'\nsmtp = 'localhost'", "smtp = 'localhost': give a host and a port, such as"),
+        ("[notify]\nmail = 'a@b.example'\nsmtp = 'localhost:65536'", "give a host and a port"),
+        ("[notify]\nmail = 'a@b.example'\nsmtp = 25", "give a host and a port"),
+        ("[notify]\nsmtp = 'localhost:25'", "[notify] smtp takes mail, but mail does not say to whom"),
         ("name = ", "mend the TOML there"),
         ("name = 'a'\nname = 'b'", "mend the TOML there"),
     ],
@@ -105,6 +112,12 @@ def test_what_is_wrong_is_named_in_one_line(tmp_path, text, says):
     assert message.startswith(f"{tmp_path / 'archive.toml'}: ")
     assert says in message
     assert "\n" not in message
+
+
+def test_no_message_repeats_the_secret_in_a_webhook(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        config(tmp_path, "[notify]\nwebhook = 'hooks.example.org/s3cret'")
+    assert "s3cret" not in str(caught.value)
 
 
 def test_bytes_that_are_not_utf8_are_named(tmp_path):

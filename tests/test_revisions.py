@@ -151,6 +151,93 @@ def test_edit_seen_with_new_code_keeps_the_old_text_as_new_code_reads_it(db):
     assert first["sha256"] == old_today.sha256
 
 
+GENERIC = replace(
+    ARTICLE, source="东港日报", editors=("何川",), attachments=(Attachment("http://gh.example/a.pdf", "方案"),)
+)
+BARE = {"source": None, "authors": (), "editors": (), "published_at": None, "published_from": None}
+
+
+def last_captures(db):
+    """Whose the captures are, in order."""
+    return [row["uid"] for row in db.conn.execute("SELECT uid FROM captures ORDER BY id")]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"source": None, "editors": ()},
+        {"authors": (), "attachments": ()},
+        BARE,
+        {"source": None, "published_at": "2026-03-01"},  # its day is what the listing says
+        {"source": None, "editors": (), "title": " 夜班食堂开了", "html": "<main>…</main>", "layout": "generic"},
+    ],
+)
+def test_a_template_without_labels_is_no_revision_and_takes_nothing(db, lost):
+    save(db, GENERIC)
+    before = held(db)
+    assert save(db, replace(GENERIC, **lost), 2) == "kept"
+    assert held(db) == before | {"fetched_at": "2026-03-02T00:00:00Z"}
+    (revision,) = revisions(db)
+    assert (revision["content"], revision["seen_until"]) == (None, "2026-03-02T00:00:00Z")
+    assert last_captures(db) == [before["uid"], None]
+    assert save(db, GENERIC, 3) == "unchanged"
+    assert last_captures(db) == [before["uid"], None, before["uid"]]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"source": None},  # one alone is taken back by the site
+        {"editors": ()},
+        {"source": None, "published_at": "2026-03-02"},  # another day is no part of the time
+        {"source": None, "editors": ("李雁",)},
+        {"source": None, "authors": (), "kicker": "夜班"},
+        {"source": None, "editors": (), "text": ARTICLE.text + "周三再看。"},
+        {"source": None, "editors": (), "title": "夜班食堂下周开"},
+        {"source": None, "editors": (), "layout": "1"},  # a layout that does not find them says that they are gone
+        {"source": "东港", "editors": ()},
+    ],
+)
+def test_what_is_more_than_lost_labels_is_a_revision(db, edit):
+    save(db, GENERIC)
+    assert save(db, replace(GENERIC, **edit), 2) == "changed"
+
+
+def test_what_a_layout_read_is_revised_by_what_another_one_reads(db):
+    save(db, replace(GENERIC, layout="1"))
+    assert save(db, replace(GENERIC, layout="2", source=None, editors=()), 2) == "changed"
+
+
+def test_lost_labels_are_told_from_what_todays_code_reads_of_the_page_before(db):
+    save(db, ARTICLE)
+    # What was stored lacks the labels that today's code reads of the old page; the new page has them no more.
+    assert save(db, ARTICLE, 2, derived_with="code2", previous=GENERIC) == "kept"
+    assert save(db, replace(GENERIC, **BARE), 3, derived_with="code2", previous=GENERIC) == "kept"
+    # And what today's code reads of neither is our doing.
+    bare = replace(GENERIC, **BARE)
+    assert save(db, bare, 4, derived_with="code2", previous=bare) == "amended"
+    assert len(revisions(db)) == 1
+
+
+def test_labels_that_a_layout_reads_where_none_did_are_no_edit(db):
+    save(db, replace(GENERIC, **BARE))
+    assert save(db, replace(GENERIC, layout="1"), 2) == "amended"
+    assert len(revisions(db)) == 1
+    assert save(db, replace(GENERIC, layout="1", text=ARTICLE.text + "周三再看。"), 3) == "changed"
+
+
+@pytest.mark.parametrize("edit", [{"source": "东港"}, {"title": "夜班食堂下周开"}, {"published_at": "2026-03-02"}])
+def test_what_a_layout_reads_otherwise_than_none_did_is_an_edit(db, edit):
+    save(db, replace(GENERIC, editors=()))
+    assert save(db, replace(GENERIC, layout="1", **edit), 2) == "changed"
+
+
+def test_labels_that_come_back_one_by_one_are_compared_with_what_is_stored(db):
+    save(db, GENERIC)
+    save(db, replace(GENERIC, **BARE), 2)
+    assert save(db, replace(GENERIC, source=None, editors=("何川", "李雁")), 3) == "changed"
+
+
 def test_white_space_and_width_are_folded(db):
     save(db, ARTICLE)
     assert save(db, replace(ARTICLE, title=" 夜班食堂开了 "), 2) == "unchanged"

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from filled import article, reading, version_1
@@ -233,3 +234,23 @@ def test_lock_names_its_holder(tmp_path):
     assert said.startswith(f"{ArchiveBusy.__name__} gh: in use by process ")
     held.close()
     assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "kept"),
+    [
+        (("failed", "empty"), "empty"),
+        (("failed", "blocked"), "failed"),
+        (("disallowed", "blocked", "failed"), "failed"),
+        (("unchanged", "read", "failed"), "read"),
+        (("read", "unchanged"), "read"),
+    ],
+)
+def test_a_days_look_keeps_its_best_outcome(tmp_path, outcomes, kept):
+    with closing(open_database(tmp_path / "archive.db")) as db:
+        site = {"id": "a", "name": "甲", "home": "http://a.example.org/", "family": "generic", "status": "active"}
+        save_site(db.conn, site)
+        run = start_run(db.conn, "a", {}, "1")
+        for outcome in outcomes:
+            save_look(db.conn, "a", "要闻", "2026-03-01", depth=1, outcome=outcome, articles=0, new=0, run=run)
+        assert [row[0] for row in db.execute("SELECT outcome FROM looks")] == [kept]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from crawler.extraction.errors import ExtractionError
+from crawler.extraction.errors import MISSING, ExtractionError
 from crawler.extraction.lexicon import any_of, compiled
 from crawler.extraction.outline import Outline, Segment
 from crawler.extraction.page import Page
@@ -37,7 +37,9 @@ _ROOT = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?")
 _ROWS = 8
 
 _CHALLENGE = compiled(any_of("refusal.challenge"), re.I)
-_MISSING = compiled(any_of("refusal.missing"), re.I)
+_MISSING = compiled(f"{any_of('refusal.missing')}|{any_of('refusal.broken')}", re.I)
+_GONE = compiled(any_of("refusal.missing"), re.I)
+_MAINTENANCE = compiled(any_of("refusal.maintenance"), re.I)
 _LOGIN = compiled(any_of("refusal.login"), re.I)
 _APP = compiled(
     rf"<div[^>]{{0,80}}\bid=[\"']?{any_of('refusal.app')}\b|{any_of('refusal.script')}",
@@ -82,6 +84,8 @@ def check_page(page: Page) -> None:
     prose = sum(len(each.text) for each in segments if not each.links and not _MISSING.search(each.text))
     if _MISSING.search(page.title) or (told and prose < _BARE / 2):
         raise _gone(page)
+    if text <= 2 * _BARE and any(_MAINTENANCE.search(each) for each in (page.title, *(one.text for one in segments))):
+        raise ExtractionError(page.url, f"{_NOT}maintenance page", "leave the site alone for a while")
     if page.tree.css_first("input[type=password]") is not None and _LOGIN.search(visible):
         raise ExtractionError(page.url, f"{_NOT}login page", "leave the address out: only public pages are archived")
     if text <= 40 and (_APP.search(page.markup) or "<script" in page.markup[:20_000].lower()):
@@ -157,7 +161,9 @@ def check_article(page: Page, title: str, text: str, told: bool, span: tuple[int
 
 
 def _gone(page: Page) -> ExtractionError:
-    return ExtractionError(page.url, f"{_NOT}error page (页面不存在)", "treat the article as withdrawn")
+    if any(_GONE.search(each) for each in (page.title, *(one.text for one in page.outline.segments))):
+        return ExtractionError(page.url, MISSING, "treat the article as withdrawn")
+    return ExtractionError(page.url, f"{_NOT}error page", "fetch it again later")
 
 
 def _is_headline(segment: Segment) -> bool:

@@ -22,10 +22,12 @@ from crawler.assembly import Assembly
 from crawler.families.base import Listing
 from crawler.keeping import Kept
 from crawler.options import options_from
+from crawler.reading import SHUT_OUT
 from crawler.results import Results
+from crawler.revisits import MEND
 from crawler.run import REPLAY_CONCURRENCY, SiteRun
 from crawler.setbacks import BLOCKED, MAX_REDIRECTS, Setbacks, reason
-from crawler.stored import Stored
+from crawler.stored import GENERIC, Stored, says_the_same
 
 if TYPE_CHECKING:
     from typing import Self
@@ -133,7 +135,7 @@ class SiteSpider(Spider):
     def _ruled(self, site: str, rules: robots_txt.Rules) -> None:
         self._scheduler.robots_answered(site, rules)
         if not rules.available and site == robots_txt.origin(self.run.profile.home):
-            self.setbacks.give_up(f"{site}: {rules.note}; the site waits")
+            self.setbacks.give_up(f"{site}: {rules.note}; the site waits", "robots")
 
     # pages
 
@@ -177,32 +179,40 @@ class SiteSpider(Spider):
 
     async def _answered(self, row: Row, kept: Kept) -> None:
         status = kept.http.status
-        self.setbacks.answered(status)
-        if kept.unchanged and self._may_name_parts(row):
-            await self._read(row, kept)  # the page is as it was; those after it need not be
+        self.setbacks.answered()
+        if kept.unchanged and self._reads_unchanged(row):
+            await self._read(row, kept)
             return
-        if status == 304 and kept.unchanged:
+        if kept.unchanged and (status == 304 or (status == 200 and self._is_read_today(row))):
+            self.setbacks.read()
             self.results.confirmed(row, kept)
         elif status in REDIRECTS:
             self.setbacks.redirected(row, kept)
         elif status in (429, 500, 502, 503, 504):
             self.setbacks.back_off(row, kept)
         elif status in BLOCKED:
-            self.setbacks.blocked(row, kept)
+            self.setbacks.blocked(row, kept, f"HTTP {status}, a challenge to browsers")
         elif status in _BEYOND and row.kind == "listing" and row.depth and self.profile.behaviour.counts_pages:
             self.results.listing(row, kept, Listing())  # pages were counted, and this is one too many
+        elif status in (404, 410) and row.kind == "article":
+            self.setbacks.gone(row, kept, f"HTTP {status}")
         elif status != 200:
             self.results.failed(row, f"{row.url}: HTTP {status}", kept, gone=status in (404, 410))
-        elif kept.unchanged and row.kind == "article" and self.stored.derived_today(row):
-            self.results.confirmed(row, kept)
         else:
             await self._read(row, kept)
             return
         if row.kind == "part":
             await self.assembly.finish(row.part_of)
 
-    def _may_name_parts(self, row: Row) -> bool:
-        return row.kind == "part" or (row.kind == "article" and bool(self.run.frontier.parts(row.key)))
+    def _reads_unchanged(self, row: Row) -> bool:
+        """Say whether a page that is as it was is read nevertheless: what follows it need not be as it was."""
+        if row.kind == "article":
+            return bool(self.run.frontier.parts(row.key)) or _is_withheld(row)
+        return row.kind == "part" or self.run.audits(row) or row.read_with != self.run.derived_with
+
+    def _is_read_today(self, row: Row) -> bool:
+        """Say whether what a page says is known, by today's code and profile."""
+        return row.kind != "article" or self.stored.derived_today(row)
 
     async def _read(self, row: Row, kept: Kept) -> None:
         http = kept.http
@@ -223,12 +233,18 @@ class SiteSpider(Spider):
     async def _page_or_listing(self, row: Row, kept: Kept, body: bytes, content_type: str | None) -> None:
         page = self.stored.as_page(row, row.url, body, kept.fetched_at, content_type)
         reading = await self.run.session.worker.read([page], self.run.profile)
+        if reading.refusal not in SHUT_OUT:
+            self.setbacks.read()
         if reading.listing is not None:
             self.results.listing(row, kept, reading.listing)
         elif reading.article is not None:
             await self._article(row, kept, reading.article)
+        elif reading.refusal in SHUT_OUT:
+            self.setbacks.blocked(row, kept, str(reading.refusal))
+        elif reading.refusal == "missing page" and row.kind == "article":
+            self.setbacks.gone(row, kept, "says that there is no such page")
         else:
-            self.results.failed(row, reading.error or f"{row.url}: no article", kept)
+            self.results.failed(row, reading.error or f"{row.url}: no article", kept, read=True)
 
     async def _article(self, row: Row, kept: Kept, article: Article) -> None:
         if article.part_of is not None and self.assembly.is_further(article):
@@ -238,9 +254,22 @@ class SiteSpider(Spider):
         elif article.parts:
             await self.assembly.begin(row, kept, article)
         else:
-            sha256 = article.sha256  # made here: the reading process is the busier one
-            previous = article if kept.unchanged else await self.stored.previous(row, sha256)
-            self.results.article(row, kept, article, sha256=sha256, previous=previous)
+            await self._revised(row, kept, article)
+
+    async def _revised(self, row: Row, kept: Kept, article: Article) -> None:
+        sha256 = article.sha256  # made here: the reading process is the busier one
+        # A capture that the article was not read from is no base to compare with, though the bytes are the same.
+        unchanged = kept.unchanged and self.stored.is_read_from(row)
+        previous = article if unchanged else await self.stored.previous(row, sha256)
+        if article.layout == GENERIC and not unchanged:
+            before = await self.stored.read_by_layout(row, previous)
+            if before is not None and says_the_same(before, article):
+                self.results.same(row, kept, article)
+                return
+            if before is not None:
+                self.results.withheld(row, kept, article)
+                return
+        self.results.article(row, kept, article, sha256=sha256, previous=previous)
 
     def wake(self, seconds: float) -> None:
         """Have the engine ask for the next request after a wait, rather than at its next heartbeat."""
@@ -261,6 +290,10 @@ class SiteSpider(Spider):
         engine = self.crawler.engine
         assert engine is not None
         return engine.scheduler  # type: ignore[return-value]
+
+
+def _is_withheld(row: Row) -> bool:
+    return (row.error or "").endswith(MEND)
 
 
 def _about(row: Row) -> dict[str, str | None]:

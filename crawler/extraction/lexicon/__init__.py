@@ -45,7 +45,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     ),
     "metas": ("title", "date", "changed", "source", "author", "site", "section", "description"),
     "names": ("desk", "role", "no_name", "and", "in", "by", "surname", "compound", "pinyin"),
-    "refusal": ("challenge", "missing", "login", "app", "script"),
+    "refusal": ("challenge", "missing", "broken", "maintenance", "login", "app", "script"),
     "section": ("lead", "home", "no_section"),
     "tools": ("tool", "row", "notice", "related", "legal"),
 }  # fmt: skip
