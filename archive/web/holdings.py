@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from archive.coverage import LOOKED
 from archive.web.cache import cached
 from archive.web.metadata import DATABASE
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 T = TypeVar("T")
-
-#: Outcomes of a look that saw what the site listed.
-LOOKED = ("read", "unchanged", "empty")
 
 # Walks the names in the index articles_section, the last of them NULL, and counts in it.
 _SECTIONS = """
