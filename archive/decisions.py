@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
@@ -15,35 +15,54 @@ from archive.lock import lock
 
 WAIT_SECONDS = 30.0
 
-What = Literal["restrict", "lift"]
+What = Literal["restrict", "lift", "accept", "withdrawn", "not-withdrawn", "undated", "damaged"]
+WHATS: tuple[What, ...] = get_args(What)
+#: What `restrict` decides, and what `review` decides of one article.
+RESTRICTING: frozenset[What] = frozenset({"restrict", "lift"})
+OF_ARTICLES: frozenset[What] = frozenset({"withdrawn", "not-withdrawn", "undated", "damaged"})
+
+Question = tuple[str, str, str, str]
+"""What `review` asks a person: a kind, the site or uid that it is about, a section or "", since when or ""."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision: when (UTC), what, about which article (`uid`) or `site`, why, and by whom if that was told."""
+    """One decision: when (UTC), what, about which article (`uid`) or `site`, why, and by whom if that was told.
+
+    `reason` may be empty, but for `restrict` and `lift`. `accept` says of what: a `kind` of incident, its `section` and
+    the `names` in its facts; or a `draft`. `since` tells which withdrawal of an article is meant, or which draft.
+    """
 
     at: str
     what: What
-    reason: str
+    reason: str = ""
     uid: str | None = None
     site: str | None = None
     by: str | None = None
+    kind: str | None = None
+    section: str | None = None
+    since: str | None = None
+    names: tuple[str, ...] | None = None
 
     @property
     def about(self) -> str:
         """The uid or the site."""
         return self.uid or self.site or ""
 
+    @property
+    def question(self) -> Question:
+        """What it answers."""
+        kind = self.kind or self.what.removeprefix("not-")
+        return kind, self.about, self.section or "", self.since or ""
 
-def append(directory: ArchiveDirectory, decision: Decision) -> None:
-    """Write a decision to the end of the file; it is on the disk when this returns.
+
+def append(directory: ArchiveDirectory, *decisions: Decision) -> None:
+    """Write decisions to the end of the file; they are on the disk when this returns.
 
     What a crash left of a line is cut off: it was never acted upon. Raises ArchiveError.
     """
     path = directory.decisions
-    line = json.dumps(
-        {name: value for name, value in asdict(decision).items() if value is not None}, ensure_ascii=False
-    )
+    lines = "".join(_line(decision) for decision in decisions)
     with lock(directory.locks / "decisions.lock", str(path), wait=WAIT_SECONDS):
         known, torn = read(path)
         try:
@@ -52,7 +71,7 @@ def append(directory: ArchiveDirectory, decision: Decision) -> None:
                     file.truncate(file.tell() - torn)
                 elif known and not path.read_bytes().endswith(b"\n"):
                     file.write(b"\n")
-                file.write(line.encode() + b"\n")
+                file.write(lines.encode())
                 file.flush()
                 os.fsync(file.fileno())
             sync_directory(path.parent)
@@ -98,9 +117,14 @@ def in_force(decisions: Iterable[Decision]) -> dict[str, Decision]:
     for decision in decisions:
         if decision.what == "restrict":
             found[decision.about] = decision
-        else:
+        elif decision.what == "lift":
             found.pop(decision.about, None)
     return found
+
+
+def answers(decisions: Iterable[Decision]) -> dict[Question, Decision]:
+    """Return what `review` has been told: by question, the last decision about it."""
+    return {decision.question: decision for decision in decisions if decision.what not in RESTRICTING}
 
 
 def sync_directory(path: Path) -> None:
@@ -112,10 +136,24 @@ def sync_directory(path: Path) -> None:
         os.close(handle)
 
 
+def _line(decision: Decision) -> str:
+    told = {name: value for name, value in asdict(decision).items() if value is not None}
+    return json.dumps(told, ensure_ascii=False) + "\n"
+
+
 def _decision(values: object) -> Decision:
     if not isinstance(values, dict):
         raise ValueError("not an object")
-    decision = Decision(**values)
-    if decision.what not in ("restrict", "lift") or bool(decision.uid) == bool(decision.site):
-        raise ValueError("it must restrict or lift, one uid or one site")
+    names = values.pop("names", [])
+    if not isinstance(names, list) or not all(isinstance(value, str) for value in (*values.values(), *names)):
+        raise ValueError("its values must be text, names a list of text")
+    decision = Decision(**values, names=tuple(names) or None)
+    if decision.what not in WHATS or bool(decision.uid) == bool(decision.site):
+        raise ValueError(f"it must be one of {', '.join(WHATS)}, about one uid or one site")
+    if decision.what in RESTRICTING and "reason" not in values:
+        raise ValueError(f"{decision.what} needs its reason")
+    if decision.what in OF_ARTICLES and not decision.uid:
+        raise ValueError(f"{decision.what} must name a uid")
+    if decision.what == "accept" and not (decision.site and decision.kind):
+        raise ValueError("accept must name a site and a kind")
     return decision

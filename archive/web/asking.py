@@ -106,22 +106,24 @@ def number(given: dict[str, list[str]], name: str, default: int) -> int:
 
 async def ask(datasette: Datasette, work: Callable[[sqlite3.Connection], T], milliseconds: int = PATIENCE) -> T:
     """Return what `work` reads from the archive, in a thread of Datasette's. Raises TooSlow after the time limit."""
-
-    def limited(connection: sqlite3.Connection) -> T:
-        deadline = time.perf_counter() + milliseconds / 1000
-        connection.set_progress_handler(lambda: time.perf_counter() > deadline, _STEPS)
-        try:
-            return work(connection)
-        except sqlite3.OperationalError as error:
-            if str(error) != "interrupted":
-                raise
-            raise TooSlow(
-                f"the archive did not answer within {milliseconds / 1000:g} seconds; "
-                "ask for a longer word, or narrow it with a filter or dates",
-                f"档案在 {milliseconds / 1000:g} 秒内没有答复，请换用更长的词，或用筛选、日期缩小范围",
-            ) from error
-        finally:
-            connection.set_progress_handler(None, 0)
-
-    result: T = await datasette.get_database(DATABASE).execute_fn(limited)
+    database = datasette.get_database(DATABASE)
+    result: T = await database.execute_fn(lambda connection: within(connection, work, milliseconds))
     return result
+
+
+def within(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T], milliseconds: int = PATIENCE) -> T:
+    """Return what `work` reads from a connection. Raises TooSlow after the time limit."""
+    deadline = time.perf_counter() + milliseconds / 1000
+    connection.set_progress_handler(lambda: time.perf_counter() > deadline, _STEPS)
+    try:
+        return work(connection)
+    except sqlite3.OperationalError as error:
+        if str(error) != "interrupted":
+            raise
+        raise TooSlow(
+            f"the archive did not answer within {milliseconds / 1000:g} seconds; "
+            "ask for a longer word, or narrow it with a filter or dates",
+            f"档案在 {milliseconds / 1000:g} 秒内没有答复，请换用更长的词，或用筛选、日期缩小范围",
+        ) from error
+    finally:
+        connection.set_progress_handler(None, 0)
