@@ -22,7 +22,6 @@ from sqlite_utils import Database
 from archive import __version__, citing
 from archive import export as exporting
 from archive import verify as verifying
-from archive.article import EXPORTED
 from archive.directory import ArchiveDirectory, default_directory
 from archive.errors import ArchiveError
 from archive.progress import Progress
@@ -127,7 +126,7 @@ def init(directory: ArchiveDirectory) -> None:
     default=0,
     help="Only changed after this number, which the last export printed.",
 )
-@click.option("--revisions", is_flag=True, help="Add each article's revisions and what they said.")
+@click.option("--revisions", is_flag=True, help="Add each article's revisions, what they said, and withdrawals.")
 @pass_directory
 def export(
     directory: ArchiveDirectory,
@@ -165,7 +164,7 @@ def export(
     )
     if str(output) == "-":
         output = None
-    keys = (*EXPORTED, "revisions") if revisions else EXPORTED
+    keys = exporting.keys(revisions=revisions)
     with closing(directory.read_database()) as db:
         exporting.check(db, selection, since)
         write = _writer(directory, db, format_ or _format_of(output))
@@ -259,4 +258,14 @@ def serve(directory: ArchiveDirectory, host: str, port: int) -> None:
 
 
 # The modules that hold the other commands: importing them adds these.
-from archive import cli_publish, cli_search  # noqa: E402, F401
+from archive import (  # noqa: E402
+    cli_coverage,  # noqa: F401
+    cli_digest,  # noqa: F401
+    cli_health,  # noqa: F401
+    cli_notify,  # noqa: F401
+    cli_publish,  # noqa: F401
+    cli_review,  # noqa: F401
+    cli_revisions,  # noqa: F401
+    cli_runs,  # noqa: F401
+    cli_search,  # noqa: F401
+)

@@ -6,21 +6,31 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import datetime
 
 import click
 
+from archive import clock
 from archive.article import to_json
 from archive.cli import DATE, cli, iso_date, pass_directory
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from crawler import gazetteer
+from crawler import cli_schedule, cli_watch, gazetteer
 from crawler.choosing import check_replay, profile_of, require_contact, split_replay
+from crawler.due import due_sites
 from crawler.kit import cli as kit
 from crawler.options import Options
+from crawler.profile import SiteProfile
 from crawler.registry import record, registry
 
-__all__ = ["gazetteer", "kit", "main"]  # the other modules of commands: importing them adds these
+__all__ = [
+    "cli_schedule",
+    "cli_watch",
+    "gazetteer",
+    "kit",
+    "main",
+]  # the other modules of commands: importing them adds these
 
 main = cli
 
@@ -28,7 +38,7 @@ main = cli
 @cli.command()
 @click.argument("sites", nargs=-1, metavar="SITE...")
 @click.option("--all", "all_sites", is_flag=True, help="Every active site of the registry.")
-@click.option("--due", is_flag=True, help="Every active site that is due: never crawled, or not since yesterday.")
+@click.option("--due", is_flag=True, help="What is due, of every active site or of those named.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Sites side by side; else [crawl] jobs of archive.toml.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N articles a site.")
 @click.option("--after", type=DATE, metavar="DATE", help="Leave out articles published before this day.")
@@ -66,16 +76,15 @@ def crawl(
       union-archive crawl workercn qdcyzgh --after 2026-01-01
       union-archive crawl workercn --replay saved.warc.gz
     """
-    from crawler.crawling import crawl_sites
+    from crawler.crawling import Summary, crawl_sites
 
     replay, sites = split_replay(replay, sites)
     profiles = registry(directory.sites)
     chosen = [profile_of(profiles, site) for site in dict.fromkeys(sites)]
-    if all_sites or due:
+    if all_sites or (due and not chosen):
         chosen += [one for one in profiles.values() if one.status == "active" and one not in chosen]
     if due:
-        waiting = _not_due(directory)
-        chosen = [one for one in chosen if one.id not in waiting]
+        chosen = _due(directory, chosen)
     elif not chosen:
         raise click.UsageError("name a SITE, or give --all or --due; `union-archive sites` names them")
     for profile in chosen:
@@ -86,24 +95,19 @@ def crawl(
     if not replay and not config.contact:
         require_contact(directory, chosen)
     record(directory, profiles.values())
-    options = Options(limit, iso_date(after), section, full, files)
-    summaries = crawl_sites(directory, chosen, options, jobs=jobs or config.jobs)
-    for summary in summaries:
-        if as_json:
-            click.echo(json.dumps(summary.to_json(), ensure_ascii=False))
-        else:
-            click.echo("\n".join(summary.lines()))
-    if any(summary.outcome != "finished" and not summary.resting for summary in summaries):
+    options = Options(limit, iso_date(after), section, full, due, files)
+    told = Summary.json if as_json else Summary.text
+    summaries = crawl_sites(directory, chosen, options, jobs=jobs or config.jobs, told=told)
+    if any(summary.bad for summary in summaries):
         sys.exit(1)
 
 
-def _not_due(directory: ArchiveDirectory) -> set[str]:
-    """Return the sites whose next check lies ahead."""
+def _due(directory: ArchiveDirectory, chosen: list[SiteProfile]) -> list[SiteProfile]:
+    """Return the sites among these that are due, those that have waited longest first."""
     if not directory.database.exists():
-        return set()
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    rows = directory.read_database().execute("SELECT id FROM sites WHERE next_check > ?", [now])
-    return {row["id"] for row in rows}
+        return chosen
+    with closing(directory.read_database()) as db:
+        return due_sites(db.conn, chosen, clock.utcnow())
 
 
 @cli.command()

@@ -1,6 +1,11 @@
 """What all tests share."""
 
+import os
+
 import pytest
+
+#: Processes that tests start compile this checkout once, not each anew.
+os.environ["PYTHONDONTWRITEBYTECODE"] = ""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

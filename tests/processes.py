@@ -13,12 +13,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+#: Set to "started", a process starts its reading processes as a crawl does, instead of forking them.
+READERS = "UNION_ARCHIVE_TEST_READERS"
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["crawler.cli", "crawler.crawling", "crawler.spiders.site", "scrapy.crawler"])
-#: Imports of the server and of the reading processes: this checkout. Its .pyc files lie beside pytest's own: each crawl
-#: starts a reading process, which would otherwise compile the package anew.
-os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-os.environ |= {"PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "pycache"), "PYTHONDONTWRITEBYTECODE": ""}
+_context.set_forkserver_preload(["warm"])
+#: Imports of the server and of all that is started beside it: this checkout, and what it does first.
+_PATHS = (str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH"))
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, _PATHS))
 
 
 class Process:
@@ -86,6 +87,11 @@ def _child(target, args, environment, out, err):
         os.close(descriptor)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False, buffering=1)
+    import readers
+    import warm  # noqa: F401 (the server says nothing when it cannot import what it should)
+
+    if os.environ.get(READERS) != "started":
+        readers.fork_them()
     try:
         sys.exit(target(*args))
     finally:

@@ -296,7 +296,7 @@ def test_a_reader_that_has_had_enough_ends_the_export_quietly(tmp_path):
         filler.page(article(number, text="送温暖活动走进环卫工人休息点。" * 2000))
     filler.close()
     process = started(tmp_path, "export")
-    assert process.stdout.read(9) == b'{"uid": "'
+    assert process.stdout.read(8) == b'{"uid":"'
     process.stdout.close()
     stderr = process.stderr.read()
     process.stderr.close()

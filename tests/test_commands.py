@@ -120,7 +120,8 @@ def test_due_sites_are_those_not_crawled_lately(tmp_path):
                     "INSERT OR IGNORE INTO sites (id, name, home, family, status) VALUES (?, 'n', 'h', 'f', 'active')",
                     [one["id"]],
                 )
-            connection.execute("UPDATE sites SET next_check = '2999-01-01T00:00:00Z' WHERE id != 'local'")
+            later = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+30 days')"
+            connection.execute(f"UPDATE sites SET next_check = {later} WHERE id != 'local'")
         connection.close()
         assert crawl(tmp_path, "--due") == {}  # crawled just now
         with sqlite3.connect(tmp_path / "archive.db") as connection:

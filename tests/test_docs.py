@@ -138,7 +138,16 @@ def test_architecture_names_rooms_that_exist():
         assert (ROOT / path).exists() or (ROOT / "crawler" / name).exists() or (ROOT / "archive" / name).exists(), name
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/add-a-site.md", "docs/data-model.md", "docs/reading-room.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        *(
+            f"docs/{page}.md"
+            for page in ("add-a-site", "crawling", "data-model", "health", "reading-room", "scheduling")
+        ),
+    ],
+)
 def test_commands_in_the_docs_exist_with_their_options(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     for line in re.findall(r"^(?:union-archive )(.+)$", text, re.M):

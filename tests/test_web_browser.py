@@ -137,7 +137,7 @@ def test_in_a_browser_nothing_that_an_archive_holds_runs_or_leaves(chromium, tmp
     paths = ["/", "/search?q=工会", "/search?q=hacked", "/timeline?q=工会", "/sites", "/sites/chengnan"]
     paths += ["/archive/articles?_col=html&_col=title", "/archive/revisions", *(f"/article/{uid}" for uid in uids)]
     captures = rows(directory, "SELECT id FROM captures WHERE uid IS NOT NULL LIMIT 3")
-    paths += [f"/article/{uids[0]}/changes/2", *(f"/capture/{row['id']}/page" for row in captures)]
+    paths += [f"/article/{uids[0]}/revisions", *(f"/capture/{row['id']}/page" for row in captures)]
     with served(directory) as home:
         page = chromium.new_page()
         watched = Watched(page, home)

@@ -92,7 +92,7 @@ def test_every_kind_of_page_was_looked_at_and_none_fails(answers):
         "/", "/search", "/search.json", "/search.atom", "/timeline", "/sites", "/sites/chengnan", "/article/UID",
         "/article/UID.json", "/article/UID.bib", "/article/UID.ris", "/article/UID.csl.json", "/export.jsonl",
         "/export.csv", "/archive", "/archive/articles", "/archive/articles/ID", "/archive/edited", "/capture/N",
-        "/capture/N/raw", "/capture/N/source", "/article/UID/changes/N",
+        "/capture/N/raw", "/capture/N/source", "/article/UID/revisions", "/article/UID/revisions.json",
     )  # fmt: skip
     assert set(wanted) - kinds == set()
     assert sum(kind(address) == "/article/UID?" for address in answers) == len(TEXTS)

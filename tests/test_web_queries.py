@@ -173,7 +173,7 @@ def test_every_column_of_a_shown_table_is_described_in_both_languages(directory)
         names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         columns = {name: [row[1] for row in db.execute(f"PRAGMA table_info({name})")] for name in names}
     shown = [name for name in names if not TABLES.get(name, {}).get("hidden") and not name.startswith("articles_fts")]
-    assert sorted(shown) == ["articles", "captures", "revisions", "runs", "sites"]
+    assert sorted(shown) == ["articles", "captures", "revisions", "runs", "sites", "withdrawals"]
     for name, table in TABLES.items():
         if "columns" not in table:
             continue

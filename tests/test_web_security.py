@@ -44,6 +44,15 @@ def test_debug_pages_are_closed_and_static_files_are_not(ask):
     assert [answer.status_code for answer in open_] == [200, 200, 200]
 
 
+def test_a_wrong_address_prints_no_variables(ask, capfd):
+    # Datasette would print all those of its own code where Rich is installed, and take half a second for it.
+    answers = ask("/-/versions", "/nowhere", "/archive/nothing", "/archive?sql=select+nothing")
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 400]
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert [line[:6] for line in printed.err.splitlines()] == ["ERROR:"]
+
+
 def test_debug_pages_are_closed_in_every_spelling(ask):
     for path in ("/%2D/versions", "/-%2Fversions.json", "//-/versions", "/-/static/../versions", "/-/./versions"):
         (answer,) = ask(path)

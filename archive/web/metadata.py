@@ -55,7 +55,7 @@ _ARTICLES = {
     "first_seen_at": "First fetched, UTC · 首次存档",
     "fetched_at": "Last fetched and found as it is, UTC · 最近核对",
     "withdrawn_at": "Found to be gone, UTC · 撤稿时间",
-    "next_check": "To be fetched again after, UTC · 下次核对",
+    "next_check": "Not used: the crawler plans visits elsewhere · 未使用",
     "revision": "Number of the present revision, from 1 · 版本号",
     "sha256": "Digest of what the page says · 内容摘要",
     "derived_with": "Version of the code that read the page · 提取程序版本",
@@ -168,7 +168,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "columns": {
             "site": "Site · 站点",
             "section": "Section · 栏目",
-            "day": "Day, +08:00 · 日期",
+            "day": "Day of the site's zone · 日期",
             "depth": "Listing pages looked at · 列表页数",
             "outcome": "read, unchanged, empty, failed, disallowed or blocked · 结果",
             "articles": "Articles listed · 列出的文章",

@@ -28,6 +28,7 @@ def application(directory: ArchiveDirectory) -> Datasette:
     """
     # Opening it once tells of a torn database, or one of a newer version, before a reader would.
     directory.read_database().close()
+    _print_no_variables()
     # No entry point: other databases that a reader opens with Datasette stay as they are.
     if not pm.is_registered(web):
         pm.register(web, PLUGIN)
@@ -37,6 +38,13 @@ def application(directory: ArchiveDirectory) -> Datasette:
         settings=SETTINGS,
         cache_headers=False,
     )
+
+
+def _print_no_variables() -> None:
+    """Keep Datasette from printing every exception with all variables where Rich is installed: half a second each."""
+    from datasette import handle_exception  # a plugin of Datasette, which is to be loaded by it first
+
+    handle_exception.rich = None
 
 
 def listen(host: str, port: int, *, find_free: bool = False) -> socket.socket:

@@ -23,7 +23,7 @@ STALLED = 60.0
 MAX_FACETS = 12
 
 _EXPORTS = re.compile(r"^/export\b")
-_PAGES = re.compile(r"^/(?:search|timeline|feeds?)\b|\.atom$")
+_PAGES = re.compile(r"^/(?:search|timeline|coverage|digest|health|feeds?)\b|^/article/[^/]+/revisions\b|\.atom$")
 
 
 class Busy(Exception):

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from datasette.utils.asgi import NotFound, Request, Response
 
 from archive.nfkc import nfkc
-from archive.web import holdings
+from archive.search.selection import QueryError
+from archive.web import covered, holdings
+from archive.web.covered import Year
 from archive.web.language import Interface, interface
 from archive.web.metadata import DATABASE
 from archive.web.monthly import monthly
-from archive.web.pages.errors import bad_request
+from archive.web.pages.errors import bad_request, refused
+from archive.web.pages.health import shown
 from archive.web.pages.home import first_and_last, month_link
 from archive.web.terms import LEVELS, site_name, term
+from archive.web.wellness import wellness
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -114,8 +119,11 @@ async def site(request: Request, datasette: Datasette) -> Response:
     if id_ not in all_sites:
         raise NotFound(str(ui.t("sites.missing", id=id_[:80])))
     by_month = (await holdings.months(datasette)).get(id_, {})
-    runs = (await db.execute("SELECT count(*) FROM runs WHERE site = ?", [id_])).first()[0]
     looked = await holdings.looked_months(datasette, id_)
+    try:
+        year = await covered.year_of(datasette, id_, covered.read_year((request.args.get("year") or "").strip()))
+    except QueryError as error:
+        return await refused(datasette, request, error)
     context = {
         "site": all_sites[id_],
         "parent": all_sites.get(all_sites[id_].get("parent") or ""),
@@ -126,11 +134,46 @@ async def site(request: Request, datasette: Datasette) -> Response:
         "monthly": monthly(ui, by_month, month_link(ui, datasette, sites=(id_,)), looked),
         "sections": _looked(await holdings.sections(datasette, id_), (await db.execute(_LOOKS, {"site": id_})).rows),
         "newest": (await db.execute(_NEWEST, [id_, NEWEST])).rows,
-        "runs": (await db.execute(_RUNS, [id_, RUNS])).rows,
-        "runs_number": runs,
+        **await _runs(db, id_),
+        **_coverage(ui, datasette, id_, year),
+        **await _health(ui, datasette, id_),
         **_words(ui),
     }
     return Response.html(await datasette.render_template("site.html", context, request=request))
+
+
+async def _runs(db: Database, id_: str) -> dict[str, Any]:
+    """Return the last runs of a site and how many there are; a copy for readers has none, and no number."""
+    if not await db.table_exists("runs"):
+        return {"runs": [], "runs_number": None}
+    number = (await db.execute("SELECT count(*) FROM runs WHERE site = ?", [id_])).first()[0]
+    return {"runs": (await db.execute(_RUNS, [id_, RUNS])).rows, "runs_number": number}
+
+
+async def _health(ui: Interface, datasette: Datasette, id_: str) -> dict[str, Any]:
+    """Return how a site is; nothing of one that is restricted, that is not crawled, or where nobody keeps account."""
+    try:
+        found = await wellness(datasette, id_)
+    except QueryError:
+        return {"standing": None}
+    return {"standing": next(iter(found.sites), None), **shown(ui, found)}
+
+
+def _coverage(ui: Interface, datasette: Datasette, id_: str, year: Year) -> dict[str, Any]:
+    """Return the calendar of a year, and the addresses of other years and of the table by month and section."""
+
+    def link(path: str, **parameters: object) -> str:
+        return ui.link(str(datasette.urls.path(f"{path}?{urlencode(parameters)}")))
+
+    def month(name: str) -> str:
+        return f"{link('/coverage', site=id_, month=name)}#month"
+
+    return {
+        "year": year,
+        "calendar": covered.calendar_of(ui, year, year.ledger.days(year.today), month),
+        "to_year": lambda number: f"{link(f'/sites/{id_}', year=number)}#coverage",
+        "coverage": link("/coverage", site=id_, year=year.year),
+    }
 
 
 def _words(ui: Interface) -> dict[str, Any]:
