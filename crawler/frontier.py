@@ -324,6 +324,12 @@ class Frontier:
             {"site": self.site, "starts": json.dumps([one.key for one in starts])},
         )
 
+    def has_good_listing(self) -> bool:
+        """Say whether a section, looked at in this run or not, led to articles when it was looked at last."""
+        query = "SELECT 1 FROM frontier WHERE site = ? AND kind IN ('home', 'listing') AND depth = 0"
+        good = self._connection.execute(f"{query} AND state = 'done' AND read_with IS NOT NULL LIMIT 1", [self.site])
+        return good.fetchone() is not None
+
     def next_checks(self) -> tuple[list[datetime], datetime | None]:
         """Return when the first listing is to be looked at again, if any is, and when the first article held is."""
         listing = "SELECT next_check FROM frontier WHERE site = ? AND kind IN ('home', 'listing') AND depth = 0"

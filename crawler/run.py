@@ -181,8 +181,9 @@ class SiteRun:
             if not self.counts.pages:
                 self.cause = "down"
                 return "failed", "the site does not answer"
-            self.cause = "nothing"
-            return "failed", "no listing yields an article link; the site changed, or the profile is wrong"
+            if not self.frontier.has_good_listing():
+                self.cause = "nothing"
+                return "failed", "no listing yields an article link; the site changed, or the profile is wrong"
         if self.limit_reached:
             return "finished", f"limit of {self.options.limit} articles reached"
         return "finished", None

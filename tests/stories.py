@@ -17,7 +17,7 @@ from local_server import LocalSite, News
 
 START = datetime.fromisoformat("2026-10-01T00:00:00+00:00")
 #: What a story sees of these is its own site's.
-TABLES = ("articles", "captures", "frontier", "looks", "readings", "runs", "withdrawals")
+TABLES = ("articles", "captures", "frontier", "incidents", "looks", "readings", "runs", "withdrawals")
 
 
 class RecentNews(News):

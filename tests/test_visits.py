@@ -310,3 +310,23 @@ def test_a_page_that_fails_is_tried_less_often_each_time(years):
     assert tried == [0.6, 1.7, 4.6]
     site.pages["/news/5.html"] = page
     assert "/news/5.html" in (yield due(9))
+
+
+@tell
+def test_a_section_that_is_gone_is_no_site_that_finds_nothing(years):
+    site, news = years.site, years.news
+    site.pages["/other/"] = site.pages["/list/2.html"]
+    years.profile(more=f'[[section]]\nname = "动态"\nurl = "{site.url}/other/"\n')
+    yield crawl(0)
+    site.pages["/list/"] = Reply(b"", 404, "Not Found")
+    for day in (0.6, 1.3, 2.6, 4.0):
+        yield due(day)
+        assert years.run["outcome"] == "finished"
+    kinds = years.rows("SELECT kind, section, ended_at FROM incidents")
+    assert kinds == [{"kind": "listing", "section": "要闻", "ended_at": None}]
+    site.pages["/list/"] = news.listing(1)
+    yield due(5.2)
+    assert years.rows("SELECT 1 FROM incidents WHERE ended_at IS NULL") == []
+    site.pages["/list/"] = site.pages["/other/"] = Reply(b"", 404, "Not Found")
+    yield due(8)
+    assert years.run["cause"] == "nothing"

@@ -47,7 +47,10 @@ def assess(
     found: dict[str, Mapping[str, Finding]] = dict(visits.failing(connection, site, runs))
     looks = listings.last_looks(connection, site)
     if runs and runs[0].good:
-        found = _of_listings(found, listings.broken(connection, site, runs, looks))
+        unseen = listings.unseen(looks, runs[0])
+        as_before = _still_of_sections([one for one in held if one.section in unseen])
+        now_bad = listings.broken(connection, site, runs, looks)
+        found = _of_listings(found, {kind: {**as_before[kind], **now_bad[kind]} for kind in as_before})
         found["vanished"] = visits.vanished(connection, site, runs, held)
     else:
         found = _of_listings(found, _still_of_sections(held))
@@ -69,7 +72,7 @@ def _of_listings(
     return {kind: of_runs.get(kind) or of_sections.get(kind, {}) for kind in {*of_runs, *of_sections}}
 
 
-def _still_of_sections(held: Sequence[Incident]) -> Mapping[str, Mapping[str, Finding]]:
-    """Return what is wrong with sections, as it was: a run that failed has not seen them."""
+def _still_of_sections(held: Sequence[Incident]) -> dict[str, dict[str, Finding]]:
+    """Return what is wrong with sections, as it was: a run that failed, or looked at others, has not seen them."""
     own = [one for one in held if one.section and one.kind in listings.KINDS.values()]
     return {kind: {one.section: still(one) for one in own if one.kind == kind} for kind in listings.KINDS.values()}

@@ -73,7 +73,7 @@ def broken(connection: sqlite3.Connection, site: str, runs: Sequence[Run], lasts
         page = pages.get(section)
         outcome = _outcome(last, runs, page)
         good = good or outcome in GOOD
-        if outcome in GOOD or (date.fromisoformat(newest) - date.fromisoformat(last.day)).days > LEFT:
+        if outcome in GOOD or _has_left(last, newest):
             continue
         bad = _since(connection, site, section, outcome)
         if bad is None or (outcome == "failed" and len(bad) < 2 and (page is None or page.status not in GONE)):
@@ -85,6 +85,16 @@ def broken(connection: sqlite3.Connection, site: str, runs: Sequence[Run], lasts
             f"{bad[-1].day}T00:00:00Z", facts, page.url if page else None, page.capture if page else None
         )
     return found if good else {kind: _together(one) for kind, one in found.items()}
+
+
+def unseen(lasts: Mapping[str, Look], last: Run) -> set[str]:
+    """Return the sections that the last run did not look at, and that have not left the site."""
+    newest = max((look.day for look in lasts.values()), default="")
+    return {name for name, look in lasts.items() if look.run != last.id and not _has_left(look, newest)}
+
+
+def _has_left(look: Look, newest: str) -> bool:
+    return (date.fromisoformat(newest) - date.fromisoformat(look.day)).days > LEFT
 
 
 def _since(connection: sqlite3.Connection, site: str, section: str, outcome: str) -> list[Look] | None:
@@ -116,20 +126,6 @@ def _outcome(look: Look, runs: Sequence[Run], page: Page | None) -> str:
     if page is not None:
         return "failed" if page.state == "failed" else "disallowed"
     return "empty" if look.outcome == "read" and look.articles == 0 else look.outcome
-
-
-def _same(looks: Sequence[Look], outcome: str) -> list[Look]:
-    found = []
-    for look in looks:
-        if look.outcome != outcome:
-            break
-        found.append(look)
-    return found
-
-
-def _was_good(connection: sqlite3.Connection, site: str, section: str, day: str) -> bool:
-    query = "SELECT 1 FROM looks WHERE site = ? AND section = ? AND day < ? AND outcome IN ('read', 'unchanged')"
-    return connection.execute(query, [site, section, day]).fetchone() is not None
 
 
 def _together(found: Mapping[str, Finding]) -> dict[str, Finding]:
