@@ -29,13 +29,13 @@ class Measured:
     output: str
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a contender: ours, with the repository on the path."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path}
+def environment(root: Path = ROOT, **variables: str) -> dict[str, str]:
+    """Return the environment of a contender: ours, with the repository (or a copy of it) on the path."""
+    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, **variables}
 
 
-def measure(command: Sequence[str], log: Path) -> Measured:
+def measure(command: Sequence[str], log: Path, *, root: Path = ROOT, **variables: str) -> Measured:
     """Run a program to its end; what it prints goes to `log` and is returned."""
     with log.open("w+", encoding="utf-8") as output:
         started = time.monotonic()
@@ -44,8 +44,8 @@ def measure(command: Sequence[str], log: Path) -> Measured:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=environment(),
-            cwd=ROOT,
+            env=environment(root, **variables),
+            cwd=root,
             start_new_session=True,
         )
         peak = 0

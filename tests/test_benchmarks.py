@@ -39,7 +39,7 @@ def rows(printed):
 
 @pytest.fixture(scope="module")
 def crawl():
-    return run("crawl.py", "--pages", "40", "--rounds", "1")
+    return run("crawl.py", "--pages", "20", "--rounds", "1")
 
 
 @pytest.mark.parametrize("contender", ["bare", "pipeline", "naive"])
@@ -55,7 +55,7 @@ def test_crawl_prints_each_ratio_beside_its_target(crawl, ratio):
 
 
 def test_crawl_compares_what_pipeline_and_naive_stored(crawl):
-    assert "pipeline and naive stored the same 40 articles with the same titles" in crawl
+    assert "pipeline and naive stored the same 20 articles with the same titles" in crawl
 
 
 def test_crawl_ends_when_a_contender_misses_pages(tmp_path, monkeypatch):

@@ -124,7 +124,7 @@ def test_what_is_held_is_compared_with_what_is_shown(programs):
 
 
 def test_the_other_extractor_is_another_one(programs, tmp_path):
-    from visits_archive import copy_of_the_code
+    from visits_archive import other_extractor
     from visits_stories import story
 
     code = "import sys, crawler.extraction as e; print(e.extract(sys.stdin.buffer.read(), sys.argv[1]).text)"
@@ -132,7 +132,7 @@ def test_the_other_extractor_is_another_one(programs, tmp_path):
     markup = f"<h1>{page.title}</h1>" + "".join(f"<p>{one}</p>" for one in page.paragraphs)
     done = subprocess.run(
         [sys.executable, "-c", code, "http://gh.example/3.html"],
-        input=markup.encode(), capture_output=True, cwd=copy_of_the_code(tmp_path), check=True,
+        input=markup.encode(), capture_output=True, cwd=other_extractor(tmp_path), check=True,
         env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     shown = replace(page, paragraphs=tuple(one.replace("整理成文", "") for one in page.paragraphs))

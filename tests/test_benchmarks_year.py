@@ -14,6 +14,9 @@ from archive.directory import ArchiveDirectory
 from archive.search import index
 
 DAYS = 20
+#: An article of a healthy site that is to be held, and when it was found gone, twice.
+NEWEST = "SELECT max(id) FROM articles WHERE site = 'site02' AND published_at < '2026-03-15'"
+GONE = "'2026-03-16T00:00:00Z', '2026-03-18T00:00:00Z'"
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +42,12 @@ def lived(programs, tmp_path_factory):
         return programs["year_reckoning"].reckon(site, visits, connection, ended)
 
     async def live(sites):
-        return year.lived(ArchiveDirectory(path), sites, year.Parameters(4, DAYS, 1, 200))
+        return year.lived(ArchiveDirectory(path), sites, year.Parameters(5, DAYS, 1, 200))
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(year, "reckon", keep)
-        found = asyncio.run(live(programs["year_web"].made(4, DAYS, 1)))
+        patched.setattr(programs["year_web"], "BACKLOG", 12)
+        found = asyncio.run(live(programs["year_web"].made(5, DAYS, 1)[1:]))
     return path, kept, found
 
 
@@ -60,7 +64,7 @@ def test_twenty_days_of_four_sites_meet_every_target(programs, lived):
 
 
 def test_the_program_prints_its_table_and_says_how_long_it_took():
-    found = rows(run("year.py", "--sites", "2", "--days", "2", "--jobs", "1", "--seed", "3"))
+    found = rows(run("year.py", "--sites", "2", "--days", "1", "--jobs", "1", "--seed", "3"))
     assert found["sites, visits"][0].startswith("2, ")
     assert found["articles lost"] == ["0", "0", "met"]
     assert found["minutes"][-1] == "met"
@@ -76,24 +80,18 @@ def test_the_same_seed_makes_the_same_year(programs):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "site", "count"),
+    ("wrong", "count"),
     [
-        ("DELETE FROM articles WHERE site = 'site02' AND revision = 1 LIMIT 1", "site02", "lost"),
-        ("UPDATE articles SET revision = 2 WHERE uid = (SELECT uid FROM articles WHERE site = 'site02' LIMIT 1)",
-         "site02", "edits invented"),
-        ("INSERT INTO withdrawals (uid, site, since, seen_at, how, confirmed_at) SELECT uid, site, '2026-03-05T00:00:00Z',"
-         " '2026-03-07T00:00:00Z', 'HTTP 404', '2026-03-07T00:00:00Z' FROM articles WHERE site = 'site02' LIMIT 1",
-         "site02", "withdrawals invented"),
-        ("DELETE FROM captures WHERE id = (SELECT max(id) FROM captures WHERE site = 'site02')", "site02", "doubled"),
+        (f"DELETE FROM articles WHERE id = ({NEWEST})", "lost"),
+        (f"UPDATE articles SET revision = 2 WHERE id = ({NEWEST})", "edits invented"),
+        (f"INSERT INTO withdrawals (uid, site, since, seen_at, how, confirmed_at) SELECT uid, site, {GONE}, 'HTTP 404',"
+         f" '2026-03-07' FROM articles WHERE id = ({NEWEST})", "withdrawals invented"),
+        ("DELETE FROM captures WHERE id = (SELECT max(id) FROM captures WHERE site = 'site02')", "doubled"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_in_the_archive_is_counted(programs, lived, tmp_path, wrong, site, count):
-    wrong = wrong.replace(
-        "WHERE site = 'site02' AND revision = 1 LIMIT 1", "WHERE id = (SELECT max(id) FROM articles WHERE site = 'site02' AND published_at < '2026-03-15')"
-    )
-    found = reckoned(programs, lived, site, wrong)
-    assert found.counts[count] == 1
-    assert len(found.faults) == (count != "withdrawals invented")
+def test_what_is_wrong_in_the_archive_is_counted(programs, lived, wrong, count):
+    right = reckoned(programs, lived, "site02").counts
+    assert reckoned(programs, lived, "site02", wrong).counts[count] == right[count] + 1
 
 
 def test_an_incident_that_no_trouble_explains_is_a_false_alarm(programs, lived):
@@ -103,7 +101,7 @@ def test_an_incident_that_no_trouble_explains_is_a_false_alarm(programs, lived):
     )
     assert reckoned(programs, lived, "site02").alarms == []
     (said,) = reckoned(programs, lived, "site02", alarm.format("site02")).alarms
-    assert said == "site02 (daily) down 2026-03-05T00:00: does not answer since 2026-03-05; it is tried again by itself, less and less often" or said
+    assert said.startswith("site02 (daily) down 2026-03-05T00:00: does not answer since 2026-03-05; ")
 
 
 def test_a_trouble_that_health_does_not_tell_is_late(programs, lived):
