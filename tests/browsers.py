@@ -2,17 +2,30 @@
 
 import os
 import shutil
+import threading
 from contextlib import contextmanager
 
 import pytest
+import uvicorn
+
+from archive.web.serve import HOST, application, listen, url
 
 #: Names of the program, and the variable that says where it is. In CI the variable REQUIRED forbids the skip.
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 VARIABLE = "UNION_ARCHIVE_CHROMIUM"
 REQUIRED = "UNION_ARCHIVE_BROWSER_REQUIRED"
 
+#: The address bar's pop-ups cost a second of each window; the others are those that Playwright turns off, whose list
+#: this one replaces.
+WITHOUT = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying",
+    "OptimizationHints", "PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning",
+)  # fmt: skip
 #: The browser looks nothing up by itself, and runs as root in a container.
 ARGUMENTS = (
+    f"--disable-features={','.join(WITHOUT)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -45,6 +58,21 @@ def browser():
             yield started
         finally:
             started.close()
+
+
+@contextmanager
+def served(directory):
+    """The address of an archive that is served as `serve` does, in a thread."""
+    server = uvicorn.Server(uvicorn.Config(application(directory).app(), log_level="warning", lifespan="on"))
+    with listen(HOST, 0) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield url(listener).rstrip("/")
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            assert not thread.is_alive()
 
 
 class Watched:

@@ -13,8 +13,6 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-#: Set to "started", a process starts its reading processes as a crawl does, instead of forking them.
-READERS = "UNION_ARCHIVE_TEST_READERS"
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["warm"])
 #: Imports of the server and of all that is started beside it: this checkout, and what it does first.
@@ -90,8 +88,7 @@ def _child(target, args, environment, out, err):
     import readers
     import warm  # noqa: F401 (the server says nothing when it cannot import what it should)
 
-    if os.environ.get(READERS) != "started":
-        readers.fork_them()
+    readers.fork_them()
     try:
         sys.exit(target(*args))
     finally:

@@ -1,7 +1,8 @@
 """Reading processes that are forked instead of started: most of a small crawl would be their imports.
 
 Everything of `crawler.worker` runs as in a real one, from `_spawn` to `main`, with its session, pipes and limits; only
-`exec` and the imports after it are left out. tests/test_worker.py and test_kill.py start real ones.
+`exec` and the imports after it are left out. tests/test_worker.py starts real ones, and so do the crawls, killed ones
+too, of tests/test_benchmarks.py.
 """
 
 import asyncio

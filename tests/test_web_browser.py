@@ -1,18 +1,12 @@
 """The reading room in a real browser: search, filter, read, switch language, copy a citation, take JSON home."""
 
 import json
-import re
-import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from browsers import Watched, browser
+from browsers import Watched, browser, served
 from filled import Filler, article, rows
 from hostile import fill
 
-ROOT = Path(__file__).parent.parent
 WIDTHS = {"desktop": (1280, 900), "phone": (360, 740)}
 
 
@@ -31,19 +25,6 @@ def directory(tmp_path_factory):
     return filler.close()
 
 
-@contextmanager
-def served(directory):
-    """The address of an archive that `serve` publishes, in a process of its own."""
-    program = "from archive.cli import cli; cli(prog_name='union-archive')"
-    command = [sys.executable, "-c", program, "--archive", str(directory.path), "serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
 @pytest.fixture(scope="module")
 def address(directory):
     with served(directory) as home:
@@ -56,8 +37,8 @@ def chromium():
         yield started
 
 
-@pytest.fixture(params=WIDTHS)
-def page(request, chromium, address):
+@pytest.fixture(scope="module", params=WIDTHS)
+def screen(request, chromium, address):
     width, height = WIDTHS[request.param]
     context = chromium.new_context(
         viewport={"width": width, "height": height},
@@ -67,10 +48,17 @@ def page(request, chromium, address):
         base_url=address,
     )
     context.set_default_timeout(10_000)
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(screen, address):
+    screen.clear_cookies()
+    page = screen.new_page()
     watched = Watched(page, address)
     yield page
-    context.close()
+    page.close()
     assert watched.faults == []
 
 

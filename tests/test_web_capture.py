@@ -4,13 +4,11 @@ import asyncio
 import functools
 import io
 import shutil
-import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import uvicorn
-from browsers import browser
+from browsers import browser, served
 from fastwarc.warc import ArchiveIterator
 from filled import Filler, article, response, rows
 from selectolax.lexbor import LexborHTMLParser
@@ -351,7 +349,7 @@ def test_a_type_is_told_by_the_first_bytes():
 
 def test_in_a_browser_a_stored_page_runs_nothing_and_asks_nobody(directory, counting):
     address, asked = counting
-    with browser() as chromium, serving(directory) as home:
+    with browser() as chromium, served(directory) as home:
         page = chromium.new_page()
         answered = list[str]()
         page.on("requestfinished", lambda request: answered.append(request.url))
@@ -368,22 +366,3 @@ def test_in_a_browser_a_stored_page_runs_nothing_and_asks_nobody(directory, coun
     assert asked == ["/proof"]
     assert [url for url in answered if not url.startswith(home)] == []
     assert home + path_of(directory, 2, "/raw") in answered
-
-
-class serving:
-    """An archive served on a free port, in a thread; its address."""
-
-    def __init__(self, directory: ArchiveDirectory) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(application(directory).app(), log_level="error", lifespan="on")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]})
-
-    def __enter__(self) -> str:
-        self.thread.start()
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-
-    def __exit__(self, *_) -> None:
-        self.server.should_exit = True
-        self.thread.join()
-        self.listener.close()

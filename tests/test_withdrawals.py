@@ -8,7 +8,10 @@ from archive.revisions import save_article
 from archive.store import save_site
 from archive.withdrawals import Gone, confirm_run, note_gone
 
-DAY = "2026-03-{:02d}T08:00:00Z"
+
+def day_of(number):
+    """A moment of a day, counted from the first of March."""
+    return f"2026-{3 + number // 32:02d}-{number % 32 + number // 32:02d}T08:00:00Z"
 
 
 @pytest.fixture
@@ -20,7 +23,7 @@ def db(tmp_path):
         for number in range(60):
             article = Article(f"http://gh.example/{number}", "夜班食堂开了", "夜班食堂从周一起供应热饭。" * 3, "", "gh")
             save_article(
-                connection, article, key=str(number), fetched_at=DAY.format(1), captures=[], derived_with="code"
+                connection, article, key=str(number), fetched_at=day_of(1), captures=[], derived_with="code"
             )  # fmt: skip
     yield database
     database.close()
@@ -29,13 +32,13 @@ def db(tmp_path):
 def visit(db, day, gone, there=()):
     """A run on a day that finds some articles gone and others there; what it makes withdrawn, by key."""
     with transaction(db) as connection:
-        found = [note_gone(connection, "gh", str(key), DAY.format(day), "HTTP 404", None) for key in gone]
+        found = [note_gone(connection, "gh", str(key), day_of(day), "HTTP 404", None) for key in gone]
         for key in (*gone, *there):
             connection.execute(
                 "INSERT INTO frontier (site, key, url, kind, state, checked_at, discovered_at)"
                 " VALUES ('gh', ?, '', 'article', 'done', ?, '')"
                 " ON CONFLICT (site, key) DO UPDATE SET checked_at = excluded.checked_at",
-                [str(key), DAY.format(day)],
+                [str(key), day_of(day)],
             )
         uids = confirm_run(connection, "gh", found)
         query = "SELECT key FROM articles WHERE uid = ?"
@@ -59,7 +62,7 @@ def test_an_undecided_disappearance_waits_for_a_person(db):
     db.execute(
         "INSERT INTO incidents (site, section, kind, began_at, noticed_at, seen_at, facts)"
         " VALUES ('gh', '', 'vanished', ?, ?, ?, '{}')",
-        [DAY.format(2)] * 3,
+        [day_of(2)] * 3,
     )
     assert visit(db, 3, range(20)) == set()
 
@@ -72,8 +75,8 @@ def test_what_was_withdrawn_long_ago_tells_nothing_of_the_others(db):
 
 
 def test_two_visits_on_one_day_prove_nothing():
-    assert not Gone("u", DAY.format(2), "2026-03-02T20:00:00Z", 2).is_proved
-    assert Gone("u", DAY.format(2), DAY.format(3), 2).is_proved
+    assert not Gone("u", day_of(2), "2026-03-02T20:00:00Z", 2).is_proved
+    assert Gone("u", day_of(2), day_of(3), 2).is_proved
 
 
 def test_a_small_site_that_has_moved_withdraws_nothing_though_no_run_visits_many(db):
@@ -90,5 +93,12 @@ def test_a_few_articles_gone_together_are_withdrawn_where_another_is_there(db):
     assert visit(db, 9, (11, 12, 13)) == set()
     assert visit(db, 10, (11, 12, 13)) == set()
     assert visit(db, 17, (11, 12, 13), (8, 9)) == {11, 12, 13}
-    assert visit(db, 18, (21, 22)) == set()
-    assert visit(db, 19, (21, 22)) == {21, 22}
+    assert visit(db, 32, (21, 22)) == set()
+    assert visit(db, 33, (21, 22)) == {21, 22}
+
+
+def test_what_was_found_gone_before_tells_of_the_site_too(db):
+    for day in range(2, 6):
+        assert visit(db, day, range(day * 3, day * 3 + 3)) == set()
+    assert visit(db, 6, (15, 16), (50, 51)) == set()
+    assert visit(db, 7, (17,), (52, 53)) == set()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -12,8 +13,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import processes
 import pytest
-from crawls import Crawls, failures, wait_until
+import stand_in
+from crawls import Crawls, failures, finish, wait_until
 from local_server import LocalSite, News
 from processes import ROOT
 
@@ -25,39 +28,8 @@ from crawler.worker import Worker
 SEEN = datetime(2026, 3, 1, tzinfo=UTC)
 NEWS = News(9)
 
-#: Runs as the worker, with a reader that does what the page says first.
-STAND_IN = """
-    import os, signal, sys, time
-    from crawler import worker
-
-    read = worker.read
-
-    def obey(pages, profile):
-        order = pages[0].body.split(b" ", 1)[0]
-        if order == b"hang":
-            while True:
-                pass
-        if order == b"sleep":
-            time.sleep(600)
-        if order == b"die":
-            os.kill(os.getpid(), signal.SIGSEGV)
-        if order == b"exit":
-            os._exit(7)
-        if order == b"grow":
-            hold = []
-            while True:
-                hold.append(bytearray(64 << 20))
-        if order == b"raise":
-            raise LookupError("no such thing")
-        if order == b"recurse":
-            return obey(pages, profile)
-        if order == b"print":
-            print("a stray print")
-        return read(pages, profile)
-
-    worker.read = obey
-    worker.main()
-"""
+#: Started instead of the worker: it does what a page says.
+STAND_IN = Path(__file__).with_name("stand_in.py")
 
 
 def page(body, number=1, kind="article"):
@@ -65,28 +37,50 @@ def page(body, number=1, kind="article"):
 
 
 @pytest.fixture
-def stand_in(tmp_path, monkeypatch):
-    """Have workers run the stand-in; returns the function that reads pages with one."""
-    script = tmp_path / "stand_in.py"
-    script.write_text(textwrap.dedent(STAND_IN), encoding="utf-8")
-    started = []
+def started(monkeypatch):
+    """Have workers start the stand-in; the ids of the processes that were."""
+    pids = []
     start = asyncio.create_subprocess_exec
 
     async def start_stand_in(program, dash_m, name, *arguments, **options):
         assert (dash_m, name) == ("-m", "crawler.worker")
-        process = await start(program, str(script), *arguments, **options)
-        started.append(process.pid)
+        process = await start(program, STAND_IN, *arguments, **options)
+        pids.append(process.pid)
         return process
 
     monkeypatch.setattr(module.asyncio, "create_subprocess_exec", start_stand_in)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    yield pids
+    assert not [pid for pid in pids if is_running(pid)]
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read pages with stand-ins; returns the readings, how often one was started anew, and the ids of all of them.
+
+    That happens in a process of its own, which forks the stand-ins: each starts in no time.
+    """
 
     def read(*bodies, deadline=30.0):
-        return asyncio.run(read_all(bodies, deadline))
+        ended = finish(processes.start(_read_with_forked, bodies, deadline, tmp_path / "readings"))
+        assert ended.returncode == 0, ended.stderr
+        readings, restarts, pids = pickle.loads((tmp_path / "readings").read_bytes())
+        assert not [pid for pid in pids if is_running(pid)]
+        return readings, restarts, pids
 
-    read.started = started
-    yield read
-    assert not [pid for pid in started if is_running(pid)]
+    return read
+
+
+def _read_with_forked(bodies, deadline, out):
+    fork, pids = asyncio.create_subprocess_exec, []
+
+    async def fork_and_note(*arguments, **options):
+        process = await fork(*arguments, **options)
+        pids.append(process.pid)
+        return process
+
+    module.read = stand_in.obey
+    module.asyncio.create_subprocess_exec = fork_and_note
+    out.write_bytes(pickle.dumps((*asyncio.run(read_all(bodies, deadline)), pids)))
 
 
 async def read_all(bodies, deadline):
@@ -118,9 +112,10 @@ def is_running(pid):
     ],
     ids=["hangs", "sleeps", "dies", "exits", "grows"],
 )
-def test_a_page_that_ends_the_process_costs_itself(stand_in, order, says):
+def test_a_page_that_ends_the_process_costs_itself(read, order, says):
     deadline = 2.0 if "took longer" in says else 30.0  # a slow machine needs its time to fill the memory
-    readings, restarts = stand_in(NEWS.article(1), order + b" x", NEWS.article(2), NEWS.article(3), deadline=deadline)
+    bodies = NEWS.article(1), order + b" x", NEWS.article(2), NEWS.article(3)
+    readings, restarts, pids = read(*bodies, deadline=deadline)
     first, bad, *others = readings
     assert bad.error == f"http://lokal.example.org/news/1.html: {says}"
     assert [reading.article.title for reading in (first, *others)] == [
@@ -128,31 +123,31 @@ def test_a_page_that_ends_the_process_costs_itself(stand_in, order, says):
         "食堂的意见簿（2）",
         "班组长的新本子（3）",
     ]
-    assert (restarts, len(stand_in.started)) == (1, 2)
+    assert (restarts, len(pids)) == (1, 2)
 
 
-def test_a_page_that_raises_costs_itself_and_no_process(stand_in):
+def test_a_page_that_raises_costs_itself_and_no_process(read):
     bodies = [b"raise x", b"recurse x", b"print " + NEWS.article(1), NEWS.article(2)]
-    (raised, recursed, printed, last), restarts = stand_in(*bodies)
+    (raised, recursed, printed, last), restarts, pids = read(*bodies)
     assert raised.error == "http://lokal.example.org/news/0.html: LookupError while it was read: no such thing"
     assert "RecursionError" in recursed.error
     assert printed.article.title == "夜校又开课了（1）"
     assert last.article.title == "食堂的意见簿（2）"
-    assert (restarts, len(stand_in.started)) == (0, 1)
+    assert (restarts, len(pids)) == (0, 1)
 
 
-def test_several_bad_pages_in_a_row(stand_in):
-    readings, restarts = stand_in(b"die x", b"exit x", b"die x", NEWS.article(1))
+def test_several_bad_pages_in_a_row(read):
+    readings, restarts, _ = read(b"die x", b"exit x", b"die x", NEWS.article(1))
     assert [reading.article is not None for reading in readings] == [False, False, False, True]
     assert restarts == 3
 
 
-def test_a_process_that_ended_while_it_waited_costs_no_page(stand_in):
+def test_a_process_that_ended_while_it_waited_costs_no_page(started):
     async def read():
         reader = Worker(deadline=30)
         try:
             first = await reader.read([page(NEWS.article(1))], None)
-            os.kill(stand_in.started[0], signal.SIGKILL)
+            os.kill(started[0], signal.SIGKILL)
             await asyncio.wait_for(reader._process.wait(), 10)
             return first, await reader.read([page(NEWS.article(2))], None)
         finally:
@@ -161,14 +156,14 @@ def test_a_process_that_ended_while_it_waited_costs_no_page(stand_in):
     first, second = asyncio.run(read())
     assert first.article is not None
     assert second.article is not None
-    assert len(stand_in.started) == 2
+    assert len(started) == 2
 
 
-def test_a_closed_worker_leaves_what_it_did_not_read(stand_in):
+def test_a_closed_worker_leaves_what_it_did_not_read(started):
     async def close():
         reader = Worker(deadline=30)
         jobs = [asyncio.ensure_future(reader.read([page(b"sleep x", number)], None)) for number in range(3)]
-        while not stand_in.started:
+        while not started:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
         await asyncio.wait_for(reader.close(), 5)
@@ -177,20 +172,18 @@ def test_a_closed_worker_leaves_what_it_did_not_read(stand_in):
     assert [type(result) for result in asyncio.run(close())] == [asyncio.CancelledError] * 3
 
 
-def test_a_page_over_the_limit_is_refused_before_a_process_is_started(stand_in):
-    (reading,), _ = stand_in(b"x" * (MAX_HTML + 1))
+def test_a_page_over_the_limit_is_refused_before_a_process_is_started(started):
+    (reading,), _ = asyncio.run(read_all([b"x" * (MAX_HTML + 1)], 30.0))
     assert (
         reading.error
         == f"http://lokal.example.org/news/0.html: {MAX_HTML + 1} bytes, over {MAX_HTML}; not a page of news"
     )
-    assert stand_in.started == []
+    assert started == []
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["waiting", "in mid-parse"])
-def test_the_process_ends_with_its_crawl(tmp_path, busy):
+def test_the_process_ends_with_its_crawl(busy):
     """SIGKILL leaves the crawl no time to end anything: the kernel has to."""
-    script = tmp_path / "stand_in.py"
-    script.write_text(textwrap.dedent(STAND_IN), encoding="utf-8")
     crawl = textwrap.dedent(f"""
         import asyncio, sys
         from datetime import UTC, datetime
@@ -198,7 +191,7 @@ def test_the_process_ends_with_its_crawl(tmp_path, busy):
         from crawler.reading import Page
         start = asyncio.create_subprocess_exec
         worker.asyncio.create_subprocess_exec = lambda program, m, name, *rest, **options: start(
-            program, {str(script)!r}, *rest, **options)
+            program, {str(STAND_IN)!r}, *rest, **options)
         async def main():
             reader = worker.Worker(deadline=60)
             page = Page("article", sys.argv[1].encode(), "http://a.example.org/", datetime.now(UTC))

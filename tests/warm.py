@@ -1,6 +1,6 @@
 """What the server of tests' processes does once, and every process forked from it then has.
 
-A real command does all this for itself: tests/test_commands.py and test_archive_cli.py start some. Nothing here may
+A real command does all this for itself: tests/test_archive_cli.py and test_benchmarks.py start some. Nothing here may
 start a thread, open a database or install Twisted's reactor.
 """
 
