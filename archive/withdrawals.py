@@ -20,6 +20,8 @@ APART = timedelta(days=1)
 MANY, SHARE = 10, 0.5
 #: So few do where hardly anything else that was visited is there: small sites are visited little.
 FEW, MOST = 3, 0.7
+#: Visits so long before an article was found gone tell of it too.
+LATELY = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,11 @@ def confirm_run(connection: sqlite3.Connection, site: str, gone: Sequence[Gone])
     undecided = "SELECT 1 FROM incidents WHERE site = ? AND kind = 'vanished' AND ended_at IS NULL"
     if not proved or connection.execute(undecided, [site]).fetchone() is not None:
         return []
-    runs = {one.since: run_of(connection, site, one.since) for one in proved}
-    suspicious = {begun: is_suspicious(*gone_since(connection, site, begun)) for begun in {*runs.values()}}
-    return [one.uid for one in proved if not suspicious[runs[one.since]] and confirm(connection, one.uid, one.seen_at)]
+    first = min(clock.moment(one.since) for one in proved)
+    lately = Lately.since(connection, site, clock.stamp(first - LATELY))
+    return [
+        one.uid for one in proved if not lately.is_suspicious(one.since) and confirm(connection, one.uid, one.seen_at)
+    ]
 
 
 def is_suspicious(gone: int, visited: int) -> bool:
@@ -108,25 +112,45 @@ def is_suspicious(gone: int, visited: int) -> bool:
     return (gone >= MANY and gone > SHARE * visited) or (gone >= FEW and gone > MOST * visited)
 
 
-def gone_since(connection: sqlite3.Connection, site: str, since: str) -> tuple[int, int]:
-    """Return how many articles known before a moment are gone since, and how many of all known were visited since.
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What visits of a site's articles found since a moment."""
 
-    Those published since tell nothing of the others: a site that moved shows them, and them alone.
-    """
-    count = "SELECT count(*) FROM withdrawals WHERE"
-    pending = f"{count} site = ? AND confirmed_at IS NULL AND seen_at >= ?"
-    confirmed = f"{count} confirmed_at >= ? AND since >= ? AND site = ? AND back_at IS NULL"
-    there = """
-        SELECT count(*) FROM frontier AS f
-        WHERE site = ? AND kind = 'article' AND state = 'done' AND checked_at >= ? AND discovered_at < ?
-        AND NOT EXISTS (
-            SELECT 1 FROM articles AS a JOIN withdrawals AS w ON w.uid = a.uid
-            WHERE a.site = f.site AND a.key = f.key AND w.back_at IS NULL
+    gone: Sequence[tuple[str, str]]
+    """Of each that is gone: when the run began that found it so first, and the last visit."""
+    there: Sequence[tuple[str, str]]
+    """Of each that is there: the last visit, and when it was discovered."""
+
+    @classmethod
+    def since(cls, connection: sqlite3.Connection, site: str, moment: str) -> Lately:
+        """Read it; `moment` as the archive writes times."""
+        pending = "SELECT since, seen_at FROM withdrawals WHERE site = ? AND confirmed_at IS NULL AND seen_at >= ?"
+        confirmed = "SELECT since, seen_at FROM withdrawals WHERE confirmed_at >= ? AND site = ? AND back_at IS NULL"
+        there = """
+            SELECT checked_at, discovered_at FROM frontier AS f
+            WHERE site = ? AND kind = 'article' AND state = 'done' AND checked_at >= ? AND NOT EXISTS (
+                SELECT 1 FROM articles AS a JOIN withdrawals AS w ON w.uid = a.uid
+                WHERE a.site = f.site AND a.key = f.key AND w.back_at IS NULL
+            )
+        """
+        gone = [*connection.execute(pending, [site, moment]), *connection.execute(confirmed, [moment, site])]
+        runs = {since: run_of(connection, site, since) for since, _ in gone}
+        return cls(
+            [(runs[since], seen) for since, seen in gone],
+            [(checked, discovered) for checked, discovered in connection.execute(there, [site, moment])],
         )
-    """
-    gone = connection.execute(pending, [site, since]).fetchone()[0]
-    gone += connection.execute(confirmed, [since, since, site]).fetchone()[0]
-    return gone, gone + connection.execute(there, [site, since, since]).fetchone()[0]
+
+    def share(self, moment: str) -> tuple[int, int]:
+        """Return how many articles known before a moment are gone since, and how many of all known were visited since.
+
+        Those published since tell nothing of the others: a site that moved shows them, and them alone.
+        """
+        gone = sum(seen >= moment for _, seen in self.gone)
+        return gone, gone + sum(checked >= moment > discovered for checked, discovered in self.there)
+
+    def is_suspicious(self, since: str) -> bool:
+        """Say whether an article that is gone since a moment went with most of those visited since then, or before."""
+        return any(is_suspicious(*self.share(run)) for run in {run for run, _ in self.gone} if run <= since)
 
 
 def run_of(connection: sqlite3.Connection, site: str, moment: str) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import ctypes
+import gc
 import logging
 import signal
 import sys
@@ -68,6 +69,7 @@ def part(number: int, parts: int, directory: Path, parameters: Parameters) -> tu
 
     async def live() -> list[Reckoned]:
         sites = made(parameters.sites, parameters.days, parameters.seed)
+        gc.freeze()
         own = [site for site in sites if (site.number + site.number // 12) % parts == number]
         return lived(ArchiveDirectory(directory / f"archive-{number + 1}"), own, parameters) if own else []
 

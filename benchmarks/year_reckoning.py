@@ -4,41 +4,21 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from itertools import pairwise
-from statistics import fmean, pstdev
+from datetime import datetime, timedelta
 
-from year_stories import BEIJING, START, Story
-from year_troubles import Trouble
+from year_stories import START, Story
+from year_told import Told, alarms, told, vanished
 from year_visit import Visit, utc
 from year_web import Site
 
-from archive.health import ended_since, open_incidents, words
-from archive.withdrawals import APART, MANY
+from archive.withdrawals import APART, FEW
 
 #: Ages at which a new article is to be visited again, and the latest: with the spread, and the wait for the site.
 AGES = ((1.0, 2.5), (7.0, 9.5), (30.0, 37.0))
-#: Pages of a new template that tell it.
-PAGES = 5
 #: After so long an article that is listed is to be held.
 SLACK = timedelta(days=2.5)
 #: Troubles that keep no article from being found.
 _HARMLESS = ("template", "silent", "articles")
-
-
-@dataclass(slots=True)
-class Told:
-    """A trouble, and what the archive told of it."""
-
-    kind: str
-    site: str
-    began: datetime
-    due: Visit | None = None
-    """The first visit at which it could be seen; None: no visit met it."""
-    late: int | None = None
-    """How many visits later it was in health; None: never."""
-    over_due: Visit | None = None
-    over_late: int | None = None
 
 
 @dataclass(slots=True)
@@ -68,8 +48,8 @@ def reckon(site: Site, visits: Sequence[Visit], connection: sqlite3.Connection, 
     found = Reckoned(site.id, site.rhythm.name, least, len(visits), site.requests)
     rows = connection.execute("SELECT url, revision, first_seen_at FROM articles WHERE site = ?", [site.id])
     held = {_number(row["url"]): row for row in rows}
-    found.told = [_told(site, one, visits, held) for one in site.troubles]
-    _alarms(found, site, connection)
+    found.told = [told(site, one, visits, held) for one in site.troubles]
+    found.alarms, found.aside = alarms(site, found.told, connection)
     _waits(found, site, visits, held)
     for story in site.stories:
         row = held.get(story.number)
@@ -85,107 +65,6 @@ def reckon(site: Site, visits: Sequence[Visit], connection: sqlite3.Connection, 
 
 def _number(url: str) -> int:
     return int(url.rpartition("/")[2].removesuffix(".html"))
-
-
-# Incidents.
-
-
-def _told(site: Site, trouble: Trouble, visits: Sequence[Visit], held: dict[int, sqlite3.Row]) -> Told:
-    told = Told(trouble.kind.name, site.id, trouble.begins, _due(site, trouble, visits))
-    if told.due is not None:
-        told.late = _late(told.due, visits, trouble.kind.fits, told=True)
-        told.over_due = _over(site, trouble, visits, held)
-    if told.over_due is not None:
-        told.over_late = _late(told.over_due, visits, trouble.kind.fits, told=False)
-    return told
-
-
-def _late(due: Visit, visits: Sequence[Visit], fits: frozenset[str], *, told: bool) -> int | None:
-    """Return how many visits after the due one incidents of some kinds are, or are no more, in health; None: never."""
-    after = visits[visits.index(due) :]
-    return next((late for late, one in enumerate(after) if bool(fits & set(one.open)) == told), None)
-
-
-def _due(site: Site, trouble: Trouble, visits: Sequence[Visit]) -> Visit | None:
-    """Return the first visit at which a trouble could be seen."""
-    name = trouble.kind.name
-    if name == "silent":
-        return _silent(site, trouble, visits)
-    if name.startswith("template"):
-        return _containing(visits, trouble.served[PAGES - 1 :])
-    if name.startswith("articles"):
-        gone = sorted(min(moments) for _, moments in _vanished(site, trouble) if moments)
-        return _containing(visits, gone[MANY - 1 :])
-    for visit in visits:
-        whole = visit.began >= trouble.begins and (trouble.ends is None or visit.ended <= trouble.ends)
-        if whole and any(visit.began <= moment <= visit.ended for moment in trouble.served):
-            return visit
-    return None
-
-
-def _containing(visits: Sequence[Visit], moments: Sequence[datetime]) -> Visit | None:
-    """Return the visit that was under way at the first of some moments."""
-    return next((one for one in visits if moments and one.began <= moments[0] <= one.ended), None)
-
-
-def _vanished(site: Site, trouble: Trouble) -> Iterator[tuple[Story, list[datetime]]]:
-    for story in site.stories:
-        if any(seen >= 0 and at < trouble.begins for at, seen, _ in story.seen):
-            yield story, [at for at, seen, _ in story.seen if seen < 0 and trouble.holds(at) and not story.is_gone(at)]
-
-
-def _silent(site: Site, trouble: Trouble, visits: Sequence[Visit]) -> Visit | None:
-    """Return the first visit at which the silence is longer than the site's past explains, as docs/health.md has it."""
-    days = sorted({one.published.date() for one in site.stories if one.published < trouble.begins and one.seen})
-    gaps = [(later - day).days for day, later in pairwise(days)]
-    limit = site.expected or max(21.0, 3.0 * max(gaps), fmean(gaps) + 7 * pstdev(gaps))
-    for visit in visits:
-        if visit.outcome == "finished" and (visit.ended.date() - days[-1]).days > limit and trouble.holds(visit.ended):
-            return visit
-    return None
-
-
-def _over(site: Site, trouble: Trouble, visits: Sequence[Visit], held: dict[int, sqlite3.Row]) -> Visit | None:
-    """Return the first visit at which it could be seen that a trouble is over."""
-    if trouble.ends is None:
-        return None
-    ends, name = trouble.ends, trouble.kind.name
-    if name.startswith("template"):
-        # Pages are counted by the day: those of the day itself are of both kinds.
-        midnight = datetime.combine(ends.astimezone(BEIJING).date() + timedelta(days=1), time(), BEIJING)
-        return _containing(visits, [at for at in trouble.read_after if at >= midnight][PAGES - 1 :])
-    if name == "silent":
-        seen = [utc(held[one.number]["first_seen_at"]) for one in site.stories
-                if one.published >= ends and one.number in held]  # fmt: skip
-        return next((one for one in visits if seen and one.began <= min(seen) <= one.ended), None)
-    if name.startswith("articles"):
-        back = [min((at for at, version, _ in story.seen if version >= 0 and at >= ends), default=None)
-                for story, moments in _vanished(site, trouble) if moments]  # fmt: skip
-        known = sorted(at for at in back if at is not None)
-        left = len(back) - MANY
-        return _containing(visits, known[left:]) if len(known) > left >= 0 else None
-    if name.startswith("listing"):
-        moments = [trouble.good.get(section) for section in range(site.sections if not trouble.kind.section else 1)]
-        return None if None in moments else _containing(visits, [max(filter(None, moments))])
-    return next((one for one in visits if one.began >= ends and one.outcome == "finished"), None)
-
-
-def _alarms(found: Reckoned, site: Site, connection: sqlite3.Connection) -> None:
-    """Note the incidents that no trouble explains."""
-    ended = [one for one in ended_since(connection, "") if one.site == site.id]
-    for one in sorted([*ended, *open_incidents(connection, site.id)], key=lambda one: one.noticed_at):
-        noticed, said = utc(one.noticed_at), f"{site.id} ({site.rhythm.name}) {one.kind} {one.noticed_at[:16]}"
-        fits = aside = False
-        for trouble, told in zip(site.troubles, found.told, strict=True):
-            last = told.over_due.ended if told.over_due else None
-            within = noticed >= trouble.begins and (last is None or noticed <= last)
-            fits = fits or (within and one.kind in trouble.kind.fits)
-            aside = aside or within
-        if not fits:
-            (found.aside if aside else found.alarms).append(f"{said}: {words(one, 'en')}")
-
-
-# Articles.
 
 
 def _closed(site: Site, visits: Sequence[Visit], section: int) -> list[tuple[datetime, datetime | None]]:
@@ -273,12 +152,15 @@ def _withdrawals(found: Reckoned, site: Site, connection: sqlite3.Connection) ->
     for row in connection.execute(query, [site.id]):
         rows.setdefault(_number(row["url"]), []).append(row)
     mass = next((one for one in site.troubles if one.kind.name.startswith("articles")), None)
+    # What is gone before a few others are is what any two visits a day apart find: nobody can tell.
+    gone = sorted(moments[0] for _, moments in vanished(site, mass) if moments) if mass is not None else []
+    known = _text(gone[FEW - 1]) if len(gone) >= FEW else "9"
     for story in site.stories:
         own = rows.get(story.number, [])
-        if mass is not None and story.published < mass.begins and story.gone is None:
-            found.counts["withdrawn by a mass move"] += sum(row["confirmed_at"] is not None for row in own)
-        elif mass is None:
+        if mass is None:
             _withdrawal(found, site, story, own)
+        elif story.published < mass.begins and story.gone is None:
+            found.counts["withdrawn by a mass move"] += sum((row["confirmed_at"] or "") > known for row in own)
 
 
 def _withdrawal(found: Reckoned, site: Site, story: Story, rows: Sequence[sqlite3.Row]) -> None:

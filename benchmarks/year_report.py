@@ -111,7 +111,7 @@ def _revisits(counts: Counter[str]) -> Iterator[Figure]:
     yield _share("  withdrawn then, and back when seen back", counts["withdrawals right"], proved)
     yield _share("  by the second visit", counts["withdrawals at the second visit"], proved)
     yield _share("  withdrawn otherwise", counts["withdrawals invented"], 0)
-    yield _share("withdrawn by a mass move", counts["withdrawn by a mass move"], 0)
+    yield _share("withdrawn by a mass move, once it could be told", counts["withdrawn by a mass move"], 0)
 
 
 def printed(sites: Sequence[Reckoned], rows: Sequence[Figure]) -> str:

@@ -53,8 +53,10 @@ class Trouble:
     ends: datetime | None
     served: list[datetime] = field(default_factory=list)
     """When an answer was other than it would have been."""
-    read_after: list[datetime] = field(default_factory=list)
-    """When an article page was sent that the profile's layouts can read."""
+    pages: dict[int, list[datetime]] = field(default_factory=dict)
+    """By section: when an article page was sent that the profile's layouts can read."""
+    broken: set[int] = field(default_factory=set)
+    """Sections of which a page was sent that they cannot read."""
     good: dict[int, datetime] = field(default_factory=dict)
     """By section: when its listing was sent as it should be, first after the end."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -204,7 +205,7 @@ class Crawl:
         self._wait: float | None = None
         engine = SimpleNamespace(_slot=None)
         crawler: Any = SimpleNamespace(engine=engine)
-        self._spider = spider_class(run.profile)(run)
+        self._spider = _spider_class(run.profile)(run)
         self._spider.crawler = crawler
         self._spider.wake = self._wake  # type: ignore[method-assign]
         self._scheduler = engine.scheduler = FrontierScheduler(crawler)
@@ -242,6 +243,11 @@ class Crawl:
         response = SimpleNamespace(url=request.url, status=answer.status, body=answer.body, meta=meta)
         _finish(request.callback(response))
         self._time.pass_(self._run.profile.delay)
+
+
+@cache
+def _spider_class(profile: SiteProfile) -> type:
+    return spider_class(profile)
 
 
 def _header(request: Any, name: bytes) -> str | None:

@@ -195,7 +195,11 @@ class Site:
         story.seen.append((moment, story.version(moment), template < layouts))
         for one in self.troubles:
             if one.kind.name.startswith("template"):
-                (one.served if template >= layouts else one.read_after).append(moment)
+                if template >= layouts:
+                    one.served.append(moment)
+                    one.broken.add(story.section)
+                else:
+                    one.pages.setdefault(story.section, []).append(moment)
         return self._body(["article", number, story.version(moment), template])
 
     def _listed(self, section: int | None, page: int, moment: datetime) -> Answer:

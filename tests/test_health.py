@@ -89,6 +89,18 @@ def test_one_good_page_does_not_end_it(site):
     assert len(site.visit([pages(5)]).ended) == 1
 
 
+def test_a_template_that_is_read_again_is_no_change_of_what_was_read_before(site):
+    for _ in range(4):
+        site.visit([pages(5), pages(5, "基层")])
+    broken = {"layout": "generic", "sourced": 0}
+    assert len(site.visit([pages(6, **broken), pages(8, "基层", **broken)]).opened) == 1
+    assert [one.kind for one in site.visit([pages(5, layout="2"), pages(1, "基层", layout="2")]).ended] == ["layout"]
+    # The few new pages of a section stand beside those that no layout read, and one lacks a source by chance.
+    for sourced in (0, 1, 1, 1, 1):
+        assert site.visit([pages(1, "基层", layout="2", sourced=sourced)]).opened == []
+    assert held(site) == []
+
+
 def test_a_section_that_changed_is_told_where_others_are_as_they_were(site):
     for _ in range(4):
         site.visit([pages(5), pages(5, "基层")])

@@ -100,5 +100,10 @@ def test_a_few_articles_gone_together_are_withdrawn_where_another_is_there(db):
 def test_what_was_found_gone_before_tells_of_the_site_too(db):
     for day in range(2, 6):
         assert visit(db, day, range(day * 3, day * 3 + 3)) == set()
-    assert visit(db, 6, (15, 16), (50, 51)) == set()
-    assert visit(db, 7, (17,), (52, 53)) == set()
+    assert visit(db, 7, (15, 16, 17), (50, 51, 52, 53)) == set()
+
+
+def test_what_was_there_before_clears_those_that_went_later(db):
+    assert visit(db, 2, (), range(30, 60)) == set()
+    assert visit(db, 5, (15, 16, 17), (50, 51)) == set()
+    assert visit(db, 7, (15, 16, 17), (52, 53)) == {15, 16, 17}

@@ -89,13 +89,13 @@ class Pages:
         return {"layout": layout, "damaged": self._shares("damaged", DAMAGED), **found}
 
     def _is_of_old_template(self, section: str, finding: Finding) -> bool:
-        """Say whether something began while a changed template was told, which is over now."""
+        """Say whether a changed template was told since something began: also one that is over explains it."""
         query = """
             SELECT 1 FROM incidents WHERE site = ? AND kind = 'layout' AND (section IN ('', ?) OR ? = '')
-            AND substr(began_at, 1, 10) <= ? AND (ended_at IS NULL OR ended_at >= ?) LIMIT 1
+            AND (ended_at IS NULL OR ended_at >= ?) LIMIT 1
         """
-        day = str(finding.facts["day"])
-        return self.connection.execute(query, [self.site, section, section, day, day]).fetchone() is not None
+        values = [self.site, section, section, finding.facts["day"]]
+        return self.connection.execute(query, values).fetchone() is not None
 
     def _layout(self, has_layouts: bool) -> dict[str, Finding]:
         past = sum(strand.past(strand.days[0][0])[PAGES] for strand in self.strands)

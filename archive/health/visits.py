@@ -151,7 +151,7 @@ def vanished(
     # A run that visits again what is gone may visit little else; one of a small site visits few articles at all.
     tenth = sorted((since for _, since in pending), reverse=True)[PENDING - 1]
     begun = withdrawals.run_of(connection, site, tenth)
-    gone, visited = withdrawals.gone_since(connection, site, begun)
+    gone, visited = withdrawals.Lately.since(connection, site, begun).share(begun)
     last = sum(seen >= runs[0].started_at for seen, _ in pending) + runs[0].changed + runs[0].unchanged
     if withdrawals.is_suspicious(gone, max(visited, last)):
         since = min(since for _, since in pending)
