@@ -23,7 +23,7 @@ _APPLICATION_AT = 68
 _LOOK = 100_000
 
 #: The crawler's own tables, and who was restricted.
-DROPPED = ("frontier", "runs", "restrictions", "incidents", "_sqlite_migrations")
+DROPPED = ("frontier", "runs", "restrictions", "incidents", "reparses", "_sqlite_migrations")
 
 _READERS = """
 DELETE FROM captures WHERE uid IS NULL OR uid NOT IN (SELECT uid FROM articles);

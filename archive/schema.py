@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 from archive.search import index
 
 #: Written to PRAGMA user_version: a database with a higher one was made by a newer union-archive.
-VERSION = 5
+VERSION = 6
 
 migrations = Migrations("union-archive")
 
@@ -331,6 +331,94 @@ TABLES_5 = (
 def add_years(db: Database) -> None:
     """Add what crawling for years needs: next checks, withdrawals, and each site's health against its own past."""
     for statement in TABLES_5:
+        db.execute(statement)
+
+
+#: Pictures and attachments have rows of the frontier too; no table refers to `frontier`.
+_FRONTIER_6 = """
+CREATE TABLE frontier_6 (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL REFERENCES sites(id),
+    key TEXT NOT NULL,
+    url TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('home', 'listing', 'article', 'part', 'media')),
+    state TEXT NOT NULL CHECK (state IN
+        ('due', 'waiting', 'done', 'failed', 'disallowed', 'redirected', 'excluded')),
+    priority INTEGER NOT NULL DEFAULT 0,
+    section TEXT,
+    depth INTEGER NOT NULL DEFAULT 0,
+    listing TEXT,
+    part_of TEXT,
+    part INTEGER NOT NULL DEFAULT 1,
+    redirect_to TEXT,
+    redirects INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    status INTEGER,
+    etag TEXT,
+    last_modified TEXT,
+    capture INTEGER REFERENCES captures(id),
+    discovered_at TEXT NOT NULL,
+    checked_at TEXT,
+    next_check TEXT,
+    run INTEGER REFERENCES runs(id),
+    form TEXT,
+    interval REAL,
+    changed_at TEXT,
+    read_with TEXT,
+    next_audit TEXT,
+    visits INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (site, key)
+)
+"""
+_FRONTIER_COLUMNS = (
+    "id, site, key, url, kind, state, priority, section, depth, listing, part_of, part, redirect_to, redirects, tries,"
+    " error, status, etag, last_modified, capture, discovered_at, checked_at, next_check, run, form, interval,"
+    " changed_at, read_with, next_audit, visits"
+)
+
+TABLES_6 = (
+    _FRONTIER_6,
+    f"INSERT INTO frontier_6 ({_FRONTIER_COLUMNS}) SELECT {_FRONTIER_COLUMNS} FROM frontier",
+    "DROP TABLE frontier",
+    "ALTER TABLE frontier_6 RENAME TO frontier",
+    "CREATE INDEX frontier_due ON frontier(site, priority DESC, id) WHERE state = 'due'",
+    "CREATE INDEX frontier_state ON frontier(site, state) WHERE state != 'done'",
+    "CREATE INDEX frontier_part ON frontier(site, part_of) WHERE part_of IS NOT NULL",
+    "CREATE INDEX frontier_redirect ON frontier(site, redirect_to) WHERE redirect_to IS NOT NULL",
+    "CREATE INDEX frontier_next ON frontier(site, next_check) WHERE next_check IS NOT NULL AND state != 'due'",
+    "CREATE INDEX frontier_listings ON frontier(site) WHERE kind IN ('home', 'listing') AND depth = 0",
+    # Which articles show a picture, or link to a file; its captures have the address as their key.
+    """CREATE TABLE media (
+        uid TEXT NOT NULL,
+        url TEXT NOT NULL,
+        site TEXT NOT NULL REFERENCES sites(id),
+        kind TEXT NOT NULL CHECK (kind IN ('image', 'attachment')),
+        PRIMARY KEY (uid, url)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX media_url ON media(site, url)",
+    # What was read in its attachments, for search: [{url, digest, kind, pages, text, error}].
+    "ALTER TABLE articles ADD COLUMN attached TEXT NOT NULL DEFAULT '[]'",
+    # What `reparse` changed, each time it ran: counts, and a report by site and field (JSON).
+    """CREATE TABLE reparses (
+        id INTEGER PRIMARY KEY,
+        started_at TEXT NOT NULL,
+        ended_at TEXT,
+        sites TEXT NOT NULL DEFAULT '[]',
+        version TEXT NOT NULL,
+        articles INTEGER NOT NULL DEFAULT 0,
+        revisions INTEGER NOT NULL DEFAULT 0,
+        changed INTEGER NOT NULL DEFAULT 0,
+        failed INTEGER NOT NULL DEFAULT 0,
+        report TEXT NOT NULL DEFAULT '{}'
+    )""",
+)
+
+
+@migrations()
+def add_media(db: Database) -> None:
+    """Add what outlives its host: pictures and attachments of articles, and reports of reading all again."""
+    for statement in TABLES_6:
         db.execute(statement)
 
 

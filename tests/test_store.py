@@ -163,9 +163,9 @@ def test_archive_of_version_1_is_upgraded_in_place(tmp_path):
     for _ in range(2):
         directory.open_database().close()
         with reading(directory) as db:
-            assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION == 5
+            assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION == 6
             assert [dict(row) for row in db.execute("SELECT * FROM articles ORDER BY id")] == [
-                row | {"credits": "[]"} for row in before
+                row | {"credits": "[]", "attached": "[]"} for row in before
             ]
             assert list(export(db, revisions=True)) == exported
     problems = []

@@ -19,7 +19,7 @@ Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int
 #: Kept from readers: what is to be visited (its listings hold titles, also of what is restricted), what is restricted,
 #: incidents (they name pages), and the bytes of the search index, where words of an article stay until its parts are
 #: merged.
-PRIVATE = frozenset({"frontier", "restrictions", "incidents", f"{INDEX}_data"})
+PRIVATE = frozenset({"frontier", "restrictions", "incidents", "reparses", f"{INDEX}_data"})
 
 #: What could let a statement see more than its reader may. Other writes fail: the file is open for reading only.
 REFUSED = frozenset(

@@ -61,6 +61,7 @@ _ARTICLES = {
     "derived_with": "Version of the code that read the page · 提取程序版本",
     "change": "Grows with every change to any article; exports page by it · 变更序号",
     "credits": "Editors, reviewers and proofreaders with their roles as printed · 责编、审核、校对等",
+    "attached": "What was read in its attachments: list of url, digest, kind, pages, text, error · 附件文本",
 }
 
 TABLES: dict[str, dict[str, Any]] = {
@@ -237,6 +238,18 @@ TABLES: dict[str, dict[str, Any]] = {
         "hidden": True,
         "columns": {"version": "Version of the rules · 规则版本"},
     },
+    "media": {
+        "title": "Pictures and attachments 图片与附件",
+        "description": "Which articles show a picture or link to a file. 文章中的图片与附件。",
+        "hidden": True,
+        "columns": {
+            "uid": "Article · 文章",
+            "url": "Address · 网址",
+            "site": "Site · 站点",
+            "kind": "image or attachment · 图片或附件",
+        },
+    },
+    "reparses": {"hidden": True, "allow": False},
     # The crawler's own (archive/web/connection.py keeps their rows from SQL too).
     "frontier": {"hidden": True, "allow": False},
     "restrictions": {"hidden": True, "allow": False},
