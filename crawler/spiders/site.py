@@ -12,22 +12,19 @@ from urllib.parse import urljoin
 from scrapy import Spider
 
 from archive import __version__
-from archive.article import Article
 from archive.directory import default_directory
 from archive.errors import ArchiveError
 from archive.payload import PayloadError
 from crawler import robots as robots_txt
 from crawler import urls
+from crawler.answers import REDIRECTS, Answers
 from crawler.assembly import Assembly
-from crawler.families.base import Listing
 from crawler.keeping import Kept
 from crawler.options import options_from
-from crawler.reading import SHUT_OUT
 from crawler.results import Results
-from crawler.revisits import MEND
 from crawler.run import REPLAY_CONCURRENCY, SiteRun
-from crawler.setbacks import BLOCKED, MAX_REDIRECTS, Setbacks, reason
-from crawler.stored import GENERIC, Stored, says_the_same
+from crawler.setbacks import MAX_REDIRECTS, Setbacks, reason
+from crawler.stored import Stored
 
 if TYPE_CHECKING:
     from typing import Self
@@ -39,10 +36,6 @@ if TYPE_CHECKING:
     from crawler.frontier import Row
     from crawler.profile import SiteProfile
     from crawler.scheduler import FrontierScheduler
-
-REDIRECTS = (301, 302, 303, 307, 308)
-#: Answers for the page after a listing's last one; WordPress says 400.
-_BEYOND = (400, 404, 410)
 
 
 class SiteSpider(Spider):
@@ -58,6 +51,7 @@ class SiteSpider(Spider):
         self.setbacks = Setbacks(run, self.results)
         self.stored = Stored(run)
         self.assembly = Assembly(run, self.results, self.stored, self.wake)
+        self.answers = Answers(run, self.results, self.setbacks, self.stored, self.assembly)
         self._woken = 0.0
         contact = run.session.config.contact
         self.user_agent = f"union-archive/{__version__}" + (f" (+{contact})" if contact else "")
@@ -149,7 +143,7 @@ class SiteSpider(Spider):
             if kept is None:
                 self.results.failed(row, f"{row.url}: the response is no HTTP", None)
             else:
-                await self._answered(row, kept)
+                await self.answers.answered(row, kept)
         except ArchiveError as error:
             self.run.session.fail(error)
         except asyncio.CancelledError:
@@ -177,100 +171,6 @@ class SiteSpider(Spider):
         except ArchiveError as error:
             self.run.session.fail(error)
 
-    async def _answered(self, row: Row, kept: Kept) -> None:
-        status = kept.http.status
-        self.setbacks.answered()
-        if kept.unchanged and self._reads_unchanged(row):
-            await self._read(row, kept)
-            return
-        if kept.unchanged and (status == 304 or (status == 200 and self._is_read_today(row))):
-            self.setbacks.read()
-            self.results.confirmed(row, kept)
-        elif status in REDIRECTS:
-            self.setbacks.redirected(row, kept)
-        elif status in (429, 500, 502, 503, 504):
-            self.setbacks.back_off(row, kept)
-        elif status in BLOCKED:
-            self.setbacks.blocked(row, kept, f"HTTP {status}, a challenge to browsers")
-        elif status in _BEYOND and row.kind == "listing" and row.depth and self.profile.behaviour.counts_pages:
-            self.results.listing(row, kept, Listing())  # pages were counted, and this is one too many
-        elif status in (404, 410) and row.kind == "article":
-            self.setbacks.gone(row, kept, f"HTTP {status}")
-        elif status != 200:
-            self.results.failed(row, f"{row.url}: HTTP {status}", kept, gone=status in (404, 410))
-        else:
-            await self._read(row, kept)
-            return
-        if row.kind == "part":
-            await self.assembly.finish(row.part_of)
-
-    def _reads_unchanged(self, row: Row) -> bool:
-        """Say whether a page that is as it was is read nevertheless: what follows it need not be as it was."""
-        if row.kind == "article":
-            return bool(self.run.frontier.parts(row.key)) or _is_withheld(row)
-        return row.kind == "part" or self.run.audits(row) or row.read_with != self.run.derived_with
-
-    def _is_read_today(self, row: Row) -> bool:
-        """Say whether what a page says is known, by today's code and profile."""
-        return row.kind != "article" or self.stored.derived_today(row)
-
-    async def _read(self, row: Row, kept: Kept) -> None:
-        http = kept.http
-        if http.status == 304 and row.capture is not None:
-            http, _ = self.run.keeper.content(row.capture)
-        try:
-            body, content_type = http.content(), http.header("Content-Type")
-        except PayloadError as error:
-            self.results.failed(row, f"{row.url}: {error}", kept)
-        else:
-            if row.kind != "part":
-                await self._page_or_listing(row, kept, body, content_type)
-            else:
-                await self.assembly.further(row, kept, body, content_type)
-        if row.kind == "part":
-            await self.assembly.finish(row.part_of)
-
-    async def _page_or_listing(self, row: Row, kept: Kept, body: bytes, content_type: str | None) -> None:
-        page = self.stored.as_page(row, row.url, body, kept.fetched_at, content_type)
-        reading = await self.run.session.worker.read([page], self.run.profile)
-        if reading.refusal not in SHUT_OUT:
-            self.setbacks.read()
-        if reading.listing is not None:
-            self.results.listing(row, kept, reading.listing)
-        elif reading.article is not None:
-            await self._article(row, kept, reading.article)
-        elif reading.refusal in SHUT_OUT:
-            self.setbacks.blocked(row, kept, str(reading.refusal))
-        elif reading.refusal == "missing page" and row.kind == "article":
-            self.setbacks.gone(row, kept, "says that there is no such page")
-        else:
-            self.results.failed(row, reading.error or f"{row.url}: no article", kept, read=True)
-
-    async def _article(self, row: Row, kept: Kept, article: Article) -> None:
-        if article.part_of is not None and self.assembly.is_further(article):
-            self.setbacks.leads_to(row, kept, urls.canonical(article.part_of, self.run.profile))
-        elif self.run.too_old(article.published_at):
-            self.results.excluded(row, kept)
-        elif article.parts:
-            await self.assembly.begin(row, kept, article)
-        else:
-            await self._revised(row, kept, article)
-
-    async def _revised(self, row: Row, kept: Kept, article: Article) -> None:
-        sha256 = article.sha256  # made here: the reading process is the busier one
-        # A capture that the article was not read from is no base to compare with, though the bytes are the same.
-        unchanged = kept.unchanged and self.stored.is_read_from(row)
-        previous = article if unchanged else await self.stored.previous(row, sha256)
-        if article.layout == GENERIC and not unchanged:
-            before = await self.stored.read_by_layout(row, previous)
-            if before is not None and says_the_same(before, article):
-                self.results.same(row, kept, article)
-                return
-            if before is not None:
-                self.results.withheld(row, kept, article)
-                return
-        self.results.article(row, kept, article, sha256=sha256, previous=previous)
-
     def wake(self, seconds: float) -> None:
         """Have the engine ask for the next request after a wait, rather than at its next heartbeat."""
         now = time.monotonic()
@@ -290,10 +190,6 @@ class SiteSpider(Spider):
         engine = self.crawler.engine
         assert engine is not None
         return engine.scheduler  # type: ignore[return-value]
-
-
-def _is_withheld(row: Row) -> bool:
-    return (row.error or "").endswith(MEND)
 
 
 def _about(row: Row) -> dict[str, str | None]:
