@@ -102,12 +102,13 @@ def _next_record(file: BinaryIO, offset: int) -> int:
     while True:
         file.seek(offset)
         data = file.read(_CHUNK + _PROBE)
+        is_last = len(data) < _CHUNK + _PROBE
         at = data.find(MAGIC)
-        while 0 <= at < _CHUNK:
+        while 0 <= at < (len(data) if is_last else _CHUNK):
             if _begins_record(data[at : at + _PROBE]):
                 return offset + at
             at = data.find(MAGIC, at + 1)
-        if len(data) < _CHUNK + _PROBE:
+        if is_last:
             return offset + len(data)
         offset += _CHUNK
 
@@ -129,6 +130,8 @@ def digest_fits(labelled: str, data: bytes) -> bool:
         actual = hashlib.new(algorithm.lower().replace("-", ""), data, usedforsecurity=False)
     except ValueError as error:
         raise ValueError(f"digest algorithm {algorithm!r} is not known") from error
+    if not actual.digest_size:
+        raise ValueError(f"digest algorithm {algorithm!r} has no length of its own")
     if len(value) == 2 * actual.digest_size:
         return actual.hexdigest() == value.lower()
     try:
