@@ -10,7 +10,7 @@ from typing import BinaryIO
 from fastwarc.warc import ArchiveIterator
 
 from archive.errors import ArchiveError
-from archive.warc import StoredRecord, locate
+from archive.warc import StoredRecord, place
 
 #: Bytes of an excerpt; more is to be taken from the archive's files.
 MAX_BYTES = 64 * 2**20
@@ -26,7 +26,7 @@ def excerpt(directory: Path, name: str, offset: int, record_id: str) -> bytes:
 
     It is a WARC file by itself. Raises ArchiveError when the file is missing, the record another, cut or too long.
     """
-    path = locate(directory, name)
+    path, offset = place(directory, name, offset)
     try:
         with path.open("rb") as file:
             first = _member(file, offset, MAX_BYTES)

@@ -17,13 +17,16 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from zlib_ng import zlib_ng
 
 from archive.errors import ArchiveError
+from archive.leftovers import without_leftovers
+from archive.locating import OPEN_SUFFIX as OPEN_SUFFIX
+from archive.locating import locate as locate
+from archive.locating import place as place
 from archive.payload import HTTPResponse, parse_response
 
 #: Profiles of revisit records (WARC/1.1 §6.7).
 SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
-OPEN_SUFFIX = ".open"
 GZIP_LEVEL = 6
 #: Window size that asks for a gzip member.
 _GZIP = 16 + zlib.MAX_WBITS
@@ -66,8 +69,8 @@ class StoredRecord:
 
     @property
     def http(self) -> HTTPResponse:
-        """The HTTP response in the block. Raises PayloadError when it holds none."""
-        return parse_response(self.block)
+        """The HTTP response in the block; codings that its body lacks are renamed. Raises PayloadError if there is none."""
+        return without_leftovers(parse_response(self.block))
 
 
 def payload_digest(payload: bytes) -> str:
@@ -201,22 +204,12 @@ def copy_member(stored: StoredRecord) -> bytes:
     return pack(record)
 
 
-def locate(directory: Path, name: str) -> Path:
-    """Return where a WARC file lies now: under its name, or still being written. Raises ArchiveError if nowhere."""
-    path = directory / name
-    if path.exists():
-        return path
-    still_open = directory / (name + OPEN_SUFFIX)
-    if still_open.exists():
-        return still_open
-    if path.exists():  # its writer closed it between the two looks
-        return path
-    raise ArchiveError(f"{path}: the file is missing; put it back from a copy of the archive")
-
-
 def read_record(directory: Path, name: str, offset: int) -> StoredRecord:
     """Read the record of the archive's file `name` at `offset`. Raises ArchiveError when there is none."""
-    return read_record_at(locate(directory, name), offset)
+    try:
+        return read_record_at(*place(directory, name, offset))
+    except FileNotFoundError:  # packed and removed between the look and the reading: it has its new place by now
+        return read_record_at(*place(directory, name, offset))
 
 
 def read_record_at(path: Path, offset: int) -> StoredRecord:
