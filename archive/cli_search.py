@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 import click
@@ -14,6 +14,7 @@ from archive.cli import cli, pass_directory
 from archive.database import reindex as make_index
 from archive.directory import ArchiveDirectory
 from archive.plain import plain
+from archive.progress import Progress
 from archive.search.find import NEWEST, Count, Hit, count, find
 from archive.search.selection import Selection, checked
 from archive.search.snippets import Pieces
@@ -61,7 +62,9 @@ def search(
 
 def _as_json(found: Count, hits: list[Hit]) -> dict[str, Any]:
     shown = [
-        {name: hit.row[name] for name in SHOWN} | {"snippet": "".join(text for text, _ in hit.snippet)} for hit in hits
+        {name: hit.row[name] for name in SHOWN}
+        | {"snippet": "".join(text for text, _ in hit.snippet), "attachment": hit.attachment}
+        for hit in hits
     ]
     return {"count": found.number, "more": found.more, "hits": shown}
 
@@ -72,7 +75,8 @@ def _lines(hit: Hit) -> list[str]:
     flags = [f"revision {row['revision']}"] if row["revision"] > 1 else []
     flags += ["withdrawn"] if row["withdrawn_at"] else []
     about = " · ".join(plain(str(fact)) for fact in [*facts, *flags] if fact)
-    return [_marked(hit.title, bold=True), f"  {about}", f"  {_marked(hit.snippet)}", f"  {plain(row['url'])}"]
+    inside = [f"  in the attachment {plain(hit.attachment)} · 见附件"] if hit.attachment else []
+    return [_marked(hit.title, bold=True), f"  {about}", *inside, f"  {_marked(hit.snippet)}", f"  {plain(row['url'])}"]
 
 
 def _marked(pieces: Pieces, bold: bool | None = None) -> str:
@@ -90,16 +94,25 @@ def _summary(found: Count, shown: int, offset: int) -> str:
 @cli.command()
 @pass_directory
 def reindex(directory: ArchiveDirectory) -> None:
-    """Make the search index again. Crawls wait meanwhile; readers see the old one.
+    """Read attachments that are not read yet, and make the search index again. Readers see the old one meanwhile.
 
-    It is kept by every change and needs this only after a fault, or when a new version reads text otherwise (the next
-    crawl does it then by itself).
+    Crawls wait while the index is made. It is kept by every change and needs this only after a fault, or when a new
+    version reads text otherwise (the next crawl does it then by itself; attachments are read again by this command
+    alone).
 
     \b
     Example:
       union-archive reindex
     """
+    from archive.attachments import keeping  # it reads records, which a search needs not
+
     directory.require()
+    with ExitStack() as stack:
+        read = keeping.update(
+            directory, begin=lambda total: stack.enter_context(Progress("attachments", total, "files")).advance
+        )
+    if read.files:
+        click.echo(f"{directory.database}: {read.files:,} attachments read, {read.failed:,} of them not or not whole")
     with closing(directory.open_database()) as db:
         total = make_index(db)
     click.echo(f"{directory.database}: {total:,} articles in the search index")

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from archive import wanted
 from archive.errors import ArchiveError
 from archive.pace import Pace, duration
+from archive.wanted import Wanted
 
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
 HOURS = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
@@ -52,6 +54,8 @@ class ArchiveConfig:
     """[crawl] Hours, by a site's own clock, in which it is sent no request; its crawl goes on when it is due."""
     pace: Pace = field(default_factory=Pace)
     """[schedule] How often listings are looked at, where a profile does not say otherwise."""
+    media: Wanted = field(default_factory=Wanted)
+    """[media] Which pictures and attachments are fetched, where a profile does not say otherwise."""
     webhook: str | None = None
     """[notify] http(s) address that is sent word when a site turns bad or recovers. May hold a secret."""
     mail: str | None = None
@@ -81,7 +85,8 @@ def read_config(path: Path) -> ArchiveConfig:
         raise ConfigError(f"{path}: [schedule] {fault}")
     if "smtp" in read and "mail" not in read:
         raise ConfigError(f"{path}: [notify] smtp takes mail, but mail does not say to whom; give it, or remove smtp")
-    return ArchiveConfig(**read, pace=pace)
+    media = Wanted(**{name: read.pop(name) for name in KEYS["media"] if name in read})
+    return ArchiveConfig(**read, pace=pace, media=media)
 
 
 def _read_table(path: Path, table: str, values: Mapping[str, Any], read: dict[str, Any]) -> None:
@@ -179,6 +184,13 @@ KEYS: dict[str, dict[str, Callable[[object], Any]]] = {
     "": {"name": _text, "contact": _contact},
     "crawl": {"jobs": _count, "budget": _count, "quiet_hours": _hours},
     "schedule": {"least": duration, "most": duration, "asleep": duration, "audit": duration},
+    "media": {
+        "images": wanted.switch,
+        "attachments": wanted.switch,
+        "image_size": wanted.size,
+        "attachment_size": wanted.size,
+        "attachment_types": wanted.types,
+    },
     "notify": {"webhook": _web, "mail": _email, "smtp": _server},
     "publish": {"rights": _text, "address": _place},
 }
@@ -211,6 +223,16 @@ jobs = 4
 # asleep = "7d"
 # Time between two audits, which read beyond the first page of a section that is known.
 # audit = "7d"
+
+[media]
+# Whether the pictures of articles, and the files that they link to, are fetched.
+# images = true
+# attachments = true
+# How long one may be, in kB or MB, 32 MB at most; a longer one is left.
+# image_size = "5 MB"
+# attachment_size = "20 MB"
+# Files of other types are left. Without this line all are fetched that articles are known to link to.
+# attachment_types = ["pdf", "doc", "docx", "xls", "xlsx", "wps", "et", "ppt", "pptx", "ofd", "zip", "rar"]
 
 [notify]
 # Where to send word when a site turns bad, and when it recovers: an address that takes JSON, or mail, or both. Try it

@@ -36,7 +36,7 @@ UPDATE sites SET next_check = NULL;
 
 #: Pictures go with the bodies: of a photo story, the captions are the text.
 _WITHOUT_BODIES = """
-UPDATE articles SET text = '', html = '', images = '[]';
+UPDATE articles SET text = '', html = '', images = '[]', attached = '[]';
 UPDATE revisions SET content = json_remove(content, '$.text', '$.html', '$.images') WHERE content IS NOT NULL;
 """
 

@@ -212,6 +212,8 @@ def _carry(source: sqlite3.Connection, to: sqlite3.Connection, uid: str, *, mend
         _insert(to, "withdrawals", dict(row) | ({"capture": _if_held(to, row["capture"])} if mend else {}))
     for row in source.execute("SELECT * FROM aliases WHERE uid = ?", [uid]).fetchall():
         _insert(to, "aliases", dict(row), "OR IGNORE")
+    for row in source.execute("SELECT * FROM media WHERE uid = ?", [uid]).fetchall():
+        _insert(to, "media", dict(row))
 
 
 def _if_held(connection: sqlite3.Connection, capture: int | None) -> int | None:
@@ -225,7 +227,7 @@ def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any], con
 
 
 def _drop(connection: sqlite3.Connection, uid: str) -> None:
-    for table in ("withdrawals", "aliases", "revisions", "articles"):
+    for table in ("media", "withdrawals", "aliases", "revisions", "articles"):
         connection.execute(f"DELETE FROM {table} WHERE uid = ?", [uid])
 
 

@@ -5,32 +5,33 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 
-from archive import hidden
+from archive import hidden, media
+from archive.amending import PAGE_COLUMNS, amend, amend_earlier, article_row, rewrite
 from archive.article import COMPARED, Article, uid
 from archive.nfkc import nfkc
+from archive.numbering import free_id, last_change, published_second
+
+__all__ = [
+    "PAGE_COLUMNS",
+    "Outcome",
+    "add_aliases",
+    "confirm_article",
+    "fill_section",
+    "free_id",
+    "is_read_from",
+    "last_change",
+    "published_second",
+    "save_article",
+]
 
 Outcome = Literal["new", "changed", "unchanged", "amended", "kept"]
-
-#: Columns of `articles` that hold what the page says.
-PAGE_COLUMNS = (
-    "site", "section", "published_at", "title", "kicker", "subtitle", "source", "authors", "correspondents",
-    "editors", "dateline", "text", "html", "images", "attachments", "language", "translation_of",
-    "published_from", "layout", "damaged", "charset", "credits",
-)  # fmt: skip
 
 #: What the generic extractor reads of labels, and loses where a new template prints them otherwise or not at all.
 _LABELLED = tuple(name for name in COMPARED if name not in ("title", "text"))
 #: So many of them, lost at once while headline and text stay, are no edit of a site.
 _LOST = 2
-
-#: Left out when two derivations are compared for the sake of `change`: stored, but no reader of exports sees them.
-UNEXPORTED = ("charset", "credits")
-
-_BEIJING = timezone(timedelta(hours=8))
 
 
 def save_article(
@@ -54,7 +55,7 @@ def save_article(
     A restricted article's rows go to restricted.db (archive/hidden.py), its captures stay here.
     Raises sqlite3.IntegrityError when another site already holds the article's URL.
     """
-    row = _row(article) | {"sha256": sha256 or article.sha256}
+    row = media.fill(connection, article.site, article_row(article)) | {"sha256": sha256 or article.sha256}
     with hidden.keeping(connection, article.site, key, uid(article.url)) as own:
         held = own.execute("SELECT * FROM articles WHERE site = ? AND key = ?", [article.site, key]).fetchone()
         if held is None:
@@ -68,6 +69,8 @@ def save_article(
             )
             if article.url != held["url"]:
                 _add_alias(own, article.url, id_)
+        if outcome != "kept" and article.site is not None:
+            media.tie(own, article.site, id_, row)
     if outcome != "kept":
         connection.executemany("UPDATE captures SET uid = ? WHERE id = ?", [(id_, capture) for capture in captures])
     return outcome
@@ -117,16 +120,6 @@ def _add_alias(connection: sqlite3.Connection, url: str, id_: str) -> None:
     connection.execute("INSERT OR IGNORE INTO aliases (url, uid) VALUES (?, ?)", [url, id_])
 
 
-def _row(article: Article) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(article, name) for name in PAGE_COLUMNS}
-    for name in ("authors", "correspondents", "editors"):
-        row[name] = json.dumps(row[name], ensure_ascii=False)
-    for name in ("images", "attachments", "credits"):
-        row[name] = json.dumps([asdict(item) for item in row[name]], ensure_ascii=False)
-    row["damaged"] = int(article.damaged)
-    return row
-
-
 def _insert(
     connection: sqlite3.Connection,
     article: Article,
@@ -166,33 +159,22 @@ def _update(
     derived_with: str,
     previous: Article | None,
 ) -> Outcome:
+    row = media.carry(row, held)
     before = previous.sha256 if previous is not None else held["sha256"]
     if row["sha256"] != before:
-        old = {name: held[name] for name in PAGE_COLUMNS} if previous is None else _row(previous)
+        own = {name: held[name] for name in PAGE_COLUMNS}
+        old = own if previous is None else media.carry(article_row(previous), held)
         if _says_less(old, row):
             _seen_again(connection, held["uid"], held["revision"], fetched_at)
             return "kept"
-        if not _is_read_better(old, row):
-            connection.execute(
-                "UPDATE revisions SET content = ?, sha256 = ? WHERE uid = ? AND revision = ?",
-                [json.dumps(old, ensure_ascii=False), before, held["uid"], held["revision"]],
-            )
+        if not is_read_better(old, row):
+            amend_earlier(connection, held["uid"], held["revision"], old, before)
             _add_revision(connection, held["uid"], held["revision"] + 1, row["sha256"], fetched_at, captures)
-            _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"] + 1)
+            rewrite(connection, held, row, fetched_at, derived_with, revision=held["revision"] + 1)
             return "changed"
     _seen_again(connection, held["uid"], held["revision"], fetched_at)
-    differs = any(held[name] != value for name, value in row.items() if name not in UNEXPORTED)
-    if not differs:
-        values = {name: row[name] for name in UNEXPORTED} | {"derived_with": derived_with}
-        if any(held[name] != value for name, value in values.items()):
-            settings = ", ".join(f"{name} = ?" for name in values)
-            connection.execute(f"UPDATE articles SET {settings} WHERE uid = ?", [*values.values(), held["uid"]])
-        return "unchanged"
-    connection.execute(
-        "UPDATE revisions SET sha256 = ?, capture = ? WHERE uid = ? AND revision = ?",
-        [row["sha256"], captures[0] if captures else None, held["uid"], held["revision"]],
-    )
-    _rewrite(connection, held, article, row, fetched_at, derived_with, revision=held["revision"])
+    capture = captures[0] if captures else None
+    amend(connection, held, row, fetched_at=fetched_at, capture=capture, derived_with=derived_with)
     return "amended" if row["sha256"] != held["sha256"] else "unchanged"
 
 
@@ -207,7 +189,7 @@ def _says_less(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return lost == differing >= _LOST
 
 
-def _is_read_better(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+def is_read_better(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Say whether a layout reads what no layout did: the same headline and text, and all labels that were read.
 
     So it is with what was found while a template was changed, when the old one is back: the site edited nothing.
@@ -236,30 +218,6 @@ def _said(row: Mapping[str, Any], name: str) -> str:
     return "" if value in (None, "[]") else " ".join(nfkc(value).split())
 
 
-def _rewrite(
-    connection: sqlite3.Connection,
-    held: sqlite3.Row,
-    article: Article,
-    row: dict[str, Any],
-    fetched_at: str,
-    derived_with: str,
-    *,
-    revision: int,
-) -> None:
-    """Replace what an article says; its id moves with its date (what refers to it refers by uid)."""
-    values = {
-        **row,
-        "fetched_at": fetched_at,
-        "revision": revision,
-        "derived_with": derived_with,
-        "change": last_change(connection) + 1,
-    }
-    if article.published_at != held["published_at"]:
-        values["id"] = free_id(connection, article.published_at)
-    settings = ", ".join(f"{name} = ?" for name in values)
-    connection.execute(f"UPDATE articles SET {settings} WHERE uid = ?", [*values.values(), held["uid"]])
-
-
 def _add_revision(
     connection: sqlite3.Connection,
     id_: str,
@@ -279,45 +237,3 @@ def _seen_again(connection: sqlite3.Connection, id_: str, revision: int, fetched
     connection.execute(
         "UPDATE revisions SET seen_until = ? WHERE uid = ? AND revision = ?", [fetched_at, id_, revision]
     )
-
-
-def last_change(connection: sqlite3.Connection) -> int:
-    """Return the last change that was given out, 0 in an empty archive; a restricted article's is not given out again.
-
-    A reader who pages by `change` would miss what got a number that is known already.
-    """
-    queries = "SELECT max(change) FROM articles", "SELECT max(change) FROM restrictions"
-    return max(connection.execute(one).fetchone()[0] or 0 for one in queries)
-
-
-def published_second(published_at: str | None) -> int:
-    """Return the UTC second that an article sorts by: a day is its noon +08:00, a month its 15th, unknown is 0."""
-    if published_at is None:
-        return 0
-    if len(published_at) == 7:
-        published_at += "-15"
-    if len(published_at) == 10:
-        published_at += "T12:00:00"
-    moment = datetime.fromisoformat(published_at)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_BEIJING)
-    return int(moment.astimezone(UTC).timestamp())
-
-
-def free_id(connection: sqlite3.Connection, published_at: str | None) -> int:
-    """Return an unused id in publication order: 1,024 to a second, then a counter.
-
-    A day without times can hold more than 1,024 articles; they spill into the seconds after its noon.
-    """
-    second = published_second(published_at)
-    first = second * 1024
-    step = 1024
-    while True:
-        last = connection.execute(
-            "SELECT max(id) FROM articles WHERE id >= ? AND id < ?", [first, first + step]
-        ).fetchone()[0]
-        if last is None:
-            return first
-        if last + 1 < first + step:
-            return int(last) + 1
-        first += step

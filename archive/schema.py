@@ -229,10 +229,9 @@ TABLES_4 = (
 
 @migrations()
 def add_search(db: Database) -> None:
-    """Add full-text search, and what the reading room counts by."""
+    """Add what the reading room counts by. The search index came with it; today's is made by `add_media`."""
     for statement in TABLES_4:
         db.execute(statement)
-    index.create(db.conn)
 
 
 #: A listing page that shows a challenge to browsers was not looked at; no table refers to `looks`.
@@ -399,6 +398,8 @@ TABLES_6 = (
     "CREATE INDEX media_url ON media(site, url)",
     # What was read in its attachments, for search: [{url, digest, kind, pages, text, error}].
     "ALTER TABLE articles ADD COLUMN attached TEXT NOT NULL DEFAULT '[]'",
+    # The few with any, among very many.
+    "CREATE INDEX articles_attached ON articles(id) WHERE attached != '[]'",
     # What `reparse` changed, each time it ran: counts, and a report by site and field (JSON).
     """CREATE TABLE reparses (
         id INTEGER PRIMARY KEY,
@@ -417,9 +418,14 @@ TABLES_6 = (
 
 @migrations()
 def add_media(db: Database) -> None:
-    """Add what outlives its host: pictures and attachments of articles, and reports of reading all again."""
+    """Add what outlives its host: pictures and attachments of articles, and reports of reading all again.
+
+    The search index is made again: it has a column for the words of attachments.
+    """
+    index.drop(db.conn)
     for statement in TABLES_6:
         db.execute(statement)
+    index.create(db.conn)
 
 
 def upgrade(db: Database) -> None:

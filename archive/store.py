@@ -106,6 +106,7 @@ class Store:
     def write(self, apply: Callable[[sqlite3.Connection], Any]) -> Any:
         """Commit what is queued, then `apply` in a transaction of its own; return its result."""
         self.flush()
+        self.warc.sync()
         try:
             with transaction(self.db) as connection:
                 return apply(connection)
@@ -168,12 +169,12 @@ def start_run(connection: sqlite3.Connection, site: str, options: Mapping[str, A
 
 
 def end_run(
-    connection: sqlite3.Connection, run: int, outcome: str, reason: str | None, cause: str | None = None
+    connection: sqlite3.Connection, run: int, at: str, outcome: str, reason: str | None, cause: str | None = None
 ) -> None:
-    """Record how a run ended: finished, interrupted or failed, and why: in words, and for a failure in one."""
+    """Record when and how a run ended: finished, interrupted or failed, and why: in words, and for a failure in one."""
     connection.execute(
         "UPDATE runs SET ended_at = ?, outcome = ?, reason = ?, cause = ? WHERE id = ?",
-        [now(), outcome, reason, cause, run],
+        [at, outcome, reason, cause, run],
     )
 
 

@@ -54,7 +54,7 @@ def check(directory: Path) -> Checked:
         union_archive(directory, "verify"), capture_output=True, text=True, env=environment(), cwd=ROOT, check=False
     )
     printed = (verify.stdout + verify.stderr).strip().splitlines()
-    files = [path.name for path in (directory / "warc").iterdir()]
+    files = [path.name for path in (directory / "warc").glob("*.warc.gz*")]
     return Checked(
         articles,
         articles - urls,

@@ -44,7 +44,7 @@ class Archive:
         self.sites = sites
         (directory / "sites").mkdir(parents=True)
 
-    def profile(self, name: str, layouts: Iterable[str], more: str = "") -> None:
+    def profile(self, name: str, layouts: Iterable[str], more: str = "", *, media: bool = False) -> None:
         """Write the profile of a site; `layouts` are names of templates, `more` goes into each [[layout]]."""
         site = self.sites[name]
         home = site.server.url
@@ -53,6 +53,7 @@ class Archive:
             f'name = "本地工会网"\nhome = "{home}/"\nhosts = ["{home.removeprefix("http://")}"]\n'
             f"article_url = '/news/\\d+\\.html$'\ndelay = 0\nconcurrency = {CONCURRENCY}\n"
             '[evidence]\nseen = "written for a benchmark"\n'
+            + ("" if media else "[media]\nimages = false\nattachments = false\n")
             + "".join(f'[[section]]\nname = "{section}"\nurl = "{url}"\n' for section, url in sections)
             + "".join(f"[[layout]]\n{LAYOUTS[layout]}{more}" for layout in layouts),
             encoding="utf-8",

@@ -94,7 +94,7 @@ class Site:
             self.id, f"虚构总工会（{self.number}）", self.home, (f"{self.id}.example.org",),
             article_url=ARTICLE, delay=1.0, sections=() if self.is_discovered else sections,
             layouts=tuple(replace(_LAYOUT, name=str(number + 1)) for number in range(layouts)),
-            schedule=self.rhythm.schedule, digest=digest,
+            schedule=self.rhythm.schedule, digest=digest, media=(("images", False), ("attachments", False)),
             expect=Expect(max_days_between_articles=self.expected),
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 #: IPv6 networks whose addresses end in an IPv4 one (RFC 6052 §2.1, RFC 4291 §2.5.5.1).
 _TRANSLATED, _COMPATIBLE = ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96")
 
+
+#: What Scrapy warns of there (bodies that are too long, or cut) fails a URL, and is told with it.
+http11.logger.setLevel(logging.ERROR)
 
 #: Seconds that responses under way may still take when the crawl is stopped.
 GRACE_SECONDS = 2.0
@@ -259,7 +263,8 @@ class CaptureHandler(http11.HTTP11DownloadHandler):
                 raise CrawlStopped("the crawl was stopped") from None
             wire.truncated = next((reason for type_, reason in _CUT if isinstance(error, type_)), None)
             if isinstance(error, DownloadCancelledError):
-                raise DownloadCancelledError(f"over {self._default_maxsize:,} bytes; not a page of news") from None
+                most = request.meta.get("download_maxsize", self._default_maxsize)
+                raise DownloadCancelledError(f"over {most:,} bytes; not a page of news") from None
             raise
         finally:
             self._under_way.discard(download)

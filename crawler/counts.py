@@ -25,6 +25,12 @@ class Counts:
     """Articles held whose pages were asked for again and answered."""
     withheld: int = 0
     """Of these differing, but read by no layout any more: they revise nothing."""
+    media: int = 0
+    """Pictures and attachments that came, or were confirmed."""
+    media_failed: int = 0
+    """Those that did not; no page failed by that."""
+    media_elsewhere: int = 0
+    """Those that articles name on hosts that are neither the site's nor its profile's `[media] hosts`."""
     challenges: int = 0
     """Pages that were a challenge to browsers, a login or a notice of maintenance."""
 

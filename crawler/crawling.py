@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archive import notify
+from archive.attachments import keeping as attachments
 from archive.directory import ArchiveDirectory
+from archive.errors import ArchiveError
 from crawler.counts import Counts
 from crawler.options import Options
 from crawler.showing import Show
@@ -52,11 +54,18 @@ class Summary:
         reason = f" ({self.reason})" if self.reason else ""
         first = (
             f"{self.site}: {self.outcome}{reason}; {counts.new} new, {counts.changed} changed, "
-            f"{counts.unchanged} unchanged, {counts.failed} failed, {counts.requests} requests"
+            f"{counts.unchanged} unchanged, {counts.failed} failed, {counts.requests} requests{self._media()}"
         )
         named = [f"  failed: {failure}" for failure in self.failures[:NAMED_FAILURES]]
         more = counts.failed - len(named)
         return [first, *named, *([f"  and {more} more, in table frontier"] if named and more > 0 else [])]
+
+    def _media(self) -> str:
+        """Return what came of pictures and attachments, where there was any of it."""
+        counts = self.counts
+        told = {"came": counts.media, "missing": counts.media_failed, "on other hosts": counts.media_elsewhere}
+        said = ", ".join(f"{number} {what}" for what, number in told.items() if number)
+        return f"; pictures and files: {said}" if said else ""
 
     def text(self) -> str:
         """Return the summary for a person."""
@@ -88,7 +97,7 @@ def crawl_sites(
     """
     from crawler.process import CrawlProcess  # Scrapy takes half a second to import
 
-    crawl = _Crawl(CrawlProcess(directory, settings), profiles, options, jobs, then, told)
+    crawl = _Crawl(directory, CrawlProcess(directory, settings), profiles, options, jobs, then, told)
     with crawl.show:
         summaries = crawl.run()
     if crawl.in_order and not options.replay and options.sample is None:
@@ -99,6 +108,7 @@ def crawl_sites(
 class _Crawl:
     def __init__(
         self,
+        directory: ArchiveDirectory,
         process: CrawlProcess,
         profiles: Sequence[SiteProfile],
         options: Options,
@@ -106,6 +116,7 @@ class _Crawl:
         then: Then | None,
         told: Callable[[Summary], str] | None,
     ) -> None:
+        self._directory = directory
         self._process = process
         self._profiles = [*profiles]
         self._options = options
@@ -139,7 +150,10 @@ class _Crawl:
     async def _one(self, profile: SiteProfile, options: Options) -> None:
         async with self._jobs:
             if not self._process.stopping.is_set() and self._process.fatal is None:
-                self._done(await self._process.crawl(profile, options))
+                summary = await self._process.crawl(profile, options)
+                if summary.counts.media:
+                    await asyncio.to_thread(_read_attachments, self._directory, summary.site)
+                self._done(summary)
 
     def _not_begun(self, profile: SiteProfile) -> Summary:
         return Summary(profile.id, "interrupted", "was not begun")
@@ -154,3 +168,11 @@ class _Crawl:
         done, sites = len(self._summaries), len(self._profiles)
         to_come = sites - done - len(self._process.running)
         return [f"{done}/{sites} sites done, {to_come} to come"]
+
+
+def _read_attachments(directory: ArchiveDirectory, site: str) -> None:
+    """Read what a site's attachments say. What cannot be written now is read after the next crawl, or by `reindex`."""
+    try:
+        attachments.update(directory, sites=[site])
+    except ArchiveError as error:
+        logger.error("%s: its attachments are not read: %s", site, error)

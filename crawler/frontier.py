@@ -24,7 +24,8 @@ from crawler.planning import FAR
 from crawler.reading import Kind
 
 #: Articles come before the next listing page, so that a short crawl holds articles and not a list of them.
-PRIORITY: Mapping[Kind, int] = {"part": 20, "home": 10, "listing": 10, "article": 5}
+#: Pictures and attachments come when no page is due.
+PRIORITY: Mapping[Kind, int] = {"part": 20, "home": 10, "listing": 10, "article": 5, "media": -20}
 NEXT_PAGE_PRIORITY = 0
 #: Articles that are held come last: a budget is for what is new.
 REVISIT_PRIORITY = -5
@@ -86,11 +87,16 @@ class Found:
 class Frontier:
     """The URLs of one site, for the one process that crawls it."""
 
-    def __init__(self, connection: sqlite3.Connection, site: str, *, section: str | None = None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, site: str, *, section: str | None = None, limited: bool = False
+    ) -> None:
+        """Take a site's rows: those of a `section` alone, and of media, where `limited`, what this object asked for."""
         self._connection = connection
         self.site = site
         self._only = section
         self._ready: deque[Row] = deque()
+        self._ready_media: deque[Row] = deque()
+        self._asked_media: set[str] | None = set() if limited else None
         self._leased: dict[int, Row] = {}
         self._later: dict[int, tuple[float, int]] = {}
 
@@ -98,6 +104,11 @@ class Frontier:
     def leased(self) -> int:
         """How many URLs are handed out and not yet committed."""
         return len(self._leased)
+
+    @property
+    def leased_pages(self) -> int:
+        """How many of them are pages, and no pictures or attachments."""
+        return sum(row.kind != "media" for row in self._leased.values())
 
     def take(self, *, articles: bool = True, ahead: bool = False) -> Row | None:
         """Lease the next due URL; None when there is none now. Without `articles`, parts of articles alone.
@@ -119,6 +130,28 @@ class Frontier:
             self._leased[row.id] = row = replace(row, tries=tries)
             return row
         return None
+
+    def take_media(self) -> Row | None:
+        """Lease the next due picture or attachment; None when there is none now."""
+        if not self._ready_media:
+            self._ready_media.extend(self._next("priority <= ? AND kind = 'media'"))
+        for _ in range(len(self._ready_media)):
+            row = self._ready_media.popleft()
+            not_before, tries = self._later.get(row.id, (0.0, 0))
+            if not_before <= time.monotonic():
+                self._leased[row.id] = row = replace(row, tries=tries)
+                return row
+        return None
+
+    def lease(self, key: str) -> Row | None:
+        """Lease the URL with a key, whatever its state; None where it is not known."""
+        found = self._connection.execute("SELECT * FROM frontier WHERE site = ? AND key = ?", [self.site, key])
+        held = found.fetchone()
+        if held is None:
+            return None
+        row = replace(_row(held), tries=self._later.get(held["id"], (0.0, 0))[1])
+        self._leased[row.id] = row
+        return row
 
     def give_back(self, row: Row, *, wait: float = 0.0, failed: bool = False) -> bool:
         """End a lease without a result: the URL is due again, after `wait` seconds.
@@ -148,25 +181,33 @@ class Frontier:
         return min(waits) - time.monotonic() if waits else None
 
     def has_due(self, *, articles: bool = True) -> bool:
-        """Say whether URLs are due that are not leased."""
+        """Say whether URLs are due that are not leased; without `articles`, only their parts and media."""
         sql, values = self._due(articles)
         rows = self._connection.execute(f"SELECT id {sql} LIMIT ?", [*values, len(self._leased) + 1])
         return any(row["id"] not in self._leased for row in rows)
 
-    def _due(self, articles: bool) -> tuple[str, list[Any]]:
+    def _due(self, articles: bool = True) -> tuple[str, list[Any]]:
         sql, values = "FROM frontier WHERE site = ? AND state = 'due'", [self.site]
         if self._only is not None:
             sql += " AND (section = ? OR kind = 'home' OR section IS NULL AND kind = 'part')"
             values.append(self._only)
         if not articles:
-            sql += " AND kind = 'part'"
+            sql += " AND kind IN ('part', 'media')"
+        if self._asked_media is not None:
+            sql += " AND (kind != 'media' OR key IN (SELECT value FROM json_each(?)))"
+            values.append(json.dumps([*self._asked_media]))
         return sql, values
 
     def _refill(self) -> None:
-        sql, values = self._due(True)
+        self._ready.extend(self._next("priority > ?"))
+
+    def _next(self, which: str) -> list[Row]:
+        """Return the first rows of what is due and not leased; `which` says of pages or of media, by their priority."""
+        sql, values = self._due()
         busy = len(self._leased) + len(self._later)
-        rows = self._connection.execute(f"SELECT * {sql} ORDER BY priority DESC, id LIMIT ?", [*values, _REFILL + busy])
-        self._ready.extend(_row(row) for row in rows if row["id"] not in self._leased)
+        query = f"SELECT * {sql} AND {which} ORDER BY priority DESC, id LIMIT ?"
+        rows = self._connection.execute(query, [*values, PRIORITY["media"], _REFILL + busy])
+        return [_row(row) for row in rows if row["id"] not in self._leased]
 
     # What follows writes, inside the caller's transaction.
 
@@ -241,6 +282,22 @@ class Frontier:
                 """,
                 [f"part:{url}", url, PRIORITY["part"], part, now(), self.site, first, run],
             )
+
+    def ask_for_media(self, urls: Mapping[str, str], section: str | None) -> None:
+        """Put the pictures and attachments of an article in: key (as the article names it) -> address to fetch.
+
+        One that is known stays what it is: fetched, failed, or a page.
+        """
+        for key, url in urls.items():
+            self._connection.execute(
+                """
+                INSERT INTO frontier (site, key, url, kind, state, priority, section, discovered_at)
+                VALUES (?, ?, ?, 'media', 'due', ?, ?, ?) ON CONFLICT (site, key) DO NOTHING
+                """,
+                [self.site, key, url, PRIORITY["media"], section, now()],
+            )
+        if self._asked_media is not None:
+            self._asked_media.update(urls)
 
     def leave_parts(self, first: str, run: int) -> None:
         """Leave the further pages that an article had: those it still has are named anew."""

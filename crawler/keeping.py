@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastwarc.warc import WarcRecordType
 
+from archive import clock
 from archive.payload import HTTPResponse, PayloadError, parse_response
 from archive.warc import (
     Exchange,
@@ -24,6 +25,7 @@ from archive.warc import (
     response_member,
     warc_date,
 )
+from crawler import facts
 from crawler.capture import Wire
 from crawler.replay import Played
 
@@ -55,21 +57,17 @@ class Keeper:
         self._connection: sqlite3.Connection = session.db.conn
         self._profile = profile
         self._run = run
-        self._facts = {
-            "description": f"run {run} of {profile.id} ({profile.name})",
-            "profile": profile.digest,
-            "replayed": "true" if replayed is not None else None,
-        }
+        self._facts = run_facts(self._connection, profile, run, replayed=replayed is not None)
 
     def keep(
-        self, key: str, url: str, source: Wire | Played, *, held: int | None, about: Mapping[str, str | None]
+        self, key: str, url: str, source: Wire | Played, *, held: int | None, about: Mapping[str, Any]
     ) -> Kept | None:
         """Write the records of an exchange, or copy those of a replayed one; None when no response arrived.
 
-        `held` is the capture before, `about` what the listing said (kept as a metadata record).
+        `held` is the capture before, `about` what it was asked for (crawler.facts; kept as a metadata record).
         """
         if isinstance(source, Played):
-            return self._copy(key, url, source, held)
+            return self._copy(key, url, source, held, about)
         exchange = source.exchange(url)
         try:
             http = parse_response(exchange.response)
@@ -80,18 +78,23 @@ class Keeper:
         info = self._warc.run_info(self._run, self._facts)
         id_ = record_id()
         reference = _reference(same_as) if same_as is not None else None
-        members = response_member(exchange, http, id_=id_, warcinfo=info, digest=digest, same_as=reference)
-        members += request_member(exchange, response_id=id_, warcinfo=info)
-        if any(about.values()):
-            links = {"WARC-Target-URI": url, "WARC-Concurrent-To": id_, "WARC-Warcinfo-ID": info}
-            members += fields_member(WarcRecordType.metadata, about, links, id_=record_id(), date=exchange.fetched_at)
+        members = (
+            response_member(exchange, http, id_=id_, warcinfo=info, digest=digest, same_as=reference),
+            request_member(exchange, response_id=id_, warcinfo=info),
+            fact_member(about, url, info, exchange.fetched_at, of=id_),
+        )
         digest = same_as["digest"] if same_as is not None else digest
         columns = self._columns(key, url, http, exchange.fetched_at, id_, digest, same_as)
         columns["truncated"] = exchange.truncated
-        columns["warc"], columns["offset"] = self._warc.append(members)
+        columns["warc"], columns["offset"] = self._warc.append(*members)
         return Kept(columns, http, exchange.fetched_at, self._is_held(columns, held))
 
-    def _copy(self, key: str, url: str, played: Played, held: int | None) -> Kept:
+    def note(self, fact: Mapping[str, Any], url: str) -> None:
+        """Write a fact that belongs to no response, about the run or a URL of it."""
+        info = self._warc.run_info(self._run, self._facts)
+        self._warc.append(fact_member(fact, url, info, clock.utcnow()))
+
+    def _copy(self, key: str, url: str, played: Played, held: int | None, about: Mapping[str, Any]) -> Kept:
         """Copy the records of a replayed capture; one that the archive holds already is not copied again."""
         same_as = self._held_original(played, held)
         id_ = played.response.headers["WARC-Record-ID"]
@@ -108,8 +111,10 @@ class Keeper:
                 # The archive lacks the original: its record stands for both.
                 record = played.original
                 columns |= {"record_id": record.headers["WARC-Record-ID"], "kind": "response", "payload": None}
-            members = copy_member(record) + (copy_member(played.request) if played.request else b"")
-            columns["warc"], columns["offset"] = self._warc.append(members)
+            info = self._warc.run_info(self._run, self._facts)
+            members = [copy_member(one) for one in (record, played.request) if one is not None]
+            members.append(fact_member(about, columns["url"], info, played.date, of=columns["record_id"]))
+            columns["warc"], columns["offset"] = self._warc.append(*members)
         return Kept(columns, played.http, played.date, self._is_held(columns, held))
 
     def _held_original(self, played: Played, held: int | None) -> sqlite3.Row | None:
@@ -197,6 +202,26 @@ class Keeper:
             "SELECT max(fetched_at) FROM captures WHERE site = ? AND key = ?", [self._profile.id, key]
         ).fetchone()[0]
         return datetime.fromisoformat(found) if found else None
+
+
+def run_facts(
+    connection: sqlite3.Connection, profile: SiteProfile, run: int, *, replayed: bool = False
+) -> dict[str, str | None]:
+    """Return what the warcinfo record of a run says of it: for a person, and its row as it began."""
+    row = connection.execute("SELECT * FROM runs WHERE id = ?", [run]).fetchone()
+    begun = {name: row[name] for name in ("id", "site", "started_at", "options", "version")}
+    return {
+        "description": f"run {run} of {profile.id} ({profile.name})",
+        "profile": profile.digest,
+        "replayed": "true" if replayed else None,
+        facts.FIELD: facts.line(begun),
+    }
+
+
+def fact_member(fact: Mapping[str, Any], url: str, info: str, date: datetime, *, of: str | None = None) -> bytes:
+    """Return a fact about a URL as one gzip member; `of` is the record id of the response that it is about."""
+    links = {"WARC-Target-URI": url, "WARC-Concurrent-To": of, "WARC-Warcinfo-ID": info}
+    return fields_member(WarcRecordType.metadata, facts.fields(fact), links, id_=record_id(), date=date)
 
 
 def _reference(row: sqlite3.Row) -> Reference:

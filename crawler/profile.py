@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from archive.pace import Pace, duration
+from archive.wanted import Wanted
 from crawler.zones import zone_of
 
 if TYPE_CHECKING:
@@ -103,6 +104,10 @@ class SiteProfile:
     """Values of [options] by key, as the family reads them."""
     schedule: tuple[tuple[str, str], ...] = ()
     """Values of [schedule] by key, as written: `("least", "1h")`; what is missing is the archive's."""
+    media: tuple[tuple[str, Any], ...] = ()
+    """Values of [media] by key, but `hosts`; what is missing is the archive's."""
+    media_hosts: tuple[str, ...] = ()
+    """Further hosts of pictures and files, as `hosts` has them; nothing else is fetched from them."""
     digest: str | None = None
     """SHA-256 (hex) of the file's bytes, for "derived with"; None when the profile was not read from a file."""
 
@@ -134,6 +139,10 @@ class SiteProfile:
         if "least" in own and "most" not in own:
             own["most"] = max(archive.most, own["least"])
         return replace(archive, **own)
+
+    def wanted(self, archive: Wanted) -> Wanted:
+        """Return which pictures and attachments are fetched; `archive` is what archive.toml says."""
+        return replace(archive, **dict(self.media))
 
     @property
     def zone(self) -> tzinfo:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from archive import wanted
 from archive.errors import ArchiveError
 from archive.pace import Pace
 from crawler import values
@@ -56,6 +57,14 @@ KEYS: dict[str, dict[str, values.Reader]] = {
         "remove": values.selectors,
     },
     "schedule": dict.fromkeys(("least", "most", "asleep", "audit"), values.duration_text),
+    "media": {
+        "images": wanted.switch,
+        "attachments": wanted.switch,
+        "image_size": wanted.size,
+        "attachment_size": wanted.size,
+        "attachment_types": wanted.types,
+        "hosts": values.hosts,
+    },
     "expect": {"required": values.article_fields, "max_days_between_articles": values.count},
 }
 #: Tables written [[…]], any number of them.
@@ -77,8 +86,11 @@ def read_profile(path: Path) -> SiteProfile:
     if not values.SITE_ID.fullmatch(path.stem):
         raise ProfileError(f"{path.name}: the file's name is the site's id; use lower-case letters, digits, - and _")
     top = {key: value for key, value in tables.items() if key not in KEYS}
+    media = _one(path.name, tables, "media")
     profile = SiteProfile(
         id=path.stem,
+        media_hosts=media.pop("hosts", ()),
+        media=tuple(media.items()),
         evidence=Evidence(**_one(path.name, tables, "evidence")),
         sections=tuple(Section(item.pop("name", None), **item) for item in _items(path.name, tables, "section")),
         layouts=tuple(

@@ -24,7 +24,7 @@ MAX_DATA = 16 * 2**20
 #: Refusals that shut crawlers out of a site.
 SHUT_OUT = ("challenge page", "login page", "script page", "maintenance page")
 
-Kind = Literal["home", "listing", "article", "part"]
+Kind = Literal["home", "listing", "article", "part", "media"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from scrapy.http import HtmlResponse
 from archive.errors import ArchiveError
 from archive.payload import HTTPResponse, PayloadError, dechunk, parse_response
 from archive.warc import StoredRecord, read_record_at, records
-from crawler import urls
+from crawler import media_urls, urls
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -95,12 +95,12 @@ class Replay:
                 self._digests.setdefault(record.headers.get("WARC-Payload-Digest", id_), (path, record.offset))
 
     def _canonical(self, url: str) -> str | None:
-        """Return the canonical form of a URL of this site or of a translated copy; None for every other one."""
+        """Return the canonical form of a URL of this site, its media or a translated copy; None for every other one."""
         try:
             found = urls.canonical(url, self.profile)
         except ValueError:
             return None
-        belongs = urls.on_site(urls.translated_original(found) or found, self.profile)
+        belongs = media_urls.is_allowed(urls.translated_original(found) or found, self.profile)
         return found if belongs or urls.is_article(found, self.profile) else None
 
     def urls(self) -> Iterator[str]:
@@ -110,6 +110,11 @@ class Replay:
     def has(self, url: str) -> bool:
         """Say whether the files answer a GET of this canonical URL."""
         return ("GET", url, b"") in self._places
+
+    def holds(self, url: str) -> bool:
+        """Say whether the files answer a GET of a URL, as it is written."""
+        found = self._canonical(url)
+        return found is not None and self.has(found)
 
     def choose(self, request: Request, seen: datetime | None) -> Played | None:
         """Return the first capture of what is asked after `seen`, or the last one; None when there is none."""

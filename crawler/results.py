@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from archive import clock, hidden, media
 from archive.article import Article
 from archive.revisions import save_article
-from crawler import leads, plans
+from crawler import leads, media_urls, plans, urls
+from crawler.facts import of_look
 from crawler.families.base import Listing
 from crawler.frontier import Found, Row
 from crawler.keeping import Kept
@@ -45,7 +47,7 @@ class Results(Revisits):
             self._aliases(connection, row)
             self._count_article(outcome)
 
-        self._submit(row, write)
+        self._submit(row, write, opens=self._has_media(article))
 
     def waiting(self, row: Row, kept: Kept, parts: Sequence[str]) -> None:
         """Store an article's first page, and ask for its further ones; the article is stored when all are there."""
@@ -104,7 +106,7 @@ class Results(Revisits):
             self._aliases(connection, row)
             self._count_article(outcome)
 
-        self._submit(row, write)
+        self._submit(row, write, opens=self._has_media(article))
 
     def listing(self, row: Row, kept: Kept, listing: Listing) -> None:
         """Put a listing's articles, its next page and, from a home page, its sections into the frontier."""
@@ -161,6 +163,8 @@ class Results(Revisits):
         """Record that robots.txt forbids a URL."""
         self._run.counts.disallowed += 1
         self._run.session.store.count(self._run.id, disallowed=1)
+        if row.kind in ("home", "listing"):
+            self._run.keeper.note(of_look(row, self._day(clock.utcnow()), "disallowed"), row.url)
 
         def write(connection: sqlite3.Connection) -> None:
             self._run.frontier.finish(row, "disallowed", error="robots.txt forbids it", run=self._run.id)
@@ -177,6 +181,31 @@ class Results(Revisits):
             self._run.frontier.finish(row, "excluded", run=self._run.id, capture=capture)
 
         self._submit(row, write)
+
+    def _has_media(self, article: Article) -> bool:
+        return self._run.options.sample is None and bool(article.images or article.attachments)
+
+    def _visited(
+        self, connection: sqlite3.Connection, row: Row, at: datetime, article: Article | None, outcome: str
+    ) -> None:
+        """Note that an article's page was there, and ask for the pictures and files that the article held names."""
+        super()._visited(connection, row, at, article, outcome)
+        run, site = self._run, self._run.profile.id
+        query = "SELECT uid, section, images, attachments FROM articles WHERE site = ? AND key = ?"
+        with hidden.keeping(connection, site, row.key) as own:
+            held = own.execute(query, [site, row.key]).fetchone()
+            if held is None:
+                return
+            media.tie(own, site, held["uid"], held)  # one that was stored before there were media
+        if run.options.sample is not None:
+            return
+        wanted = run.profile.wanted(run.session.config.media)
+        named = [url for url, kind in media.named(held).items() if wanted.wants(kind, url)]
+        found = {url: media_urls.address(url, run.profile) for url in named}
+        run.counts.media_elsewhere += sum(address is None for address in found.values())
+        # What looks like an article may be found as one yet.
+        asked = {url: one for url, one in found.items() if one is not None and not urls.is_article(one, run.profile)}
+        run.frontier.ask_for_media(asked, row.section or held["section"])
 
     def robots(self, kept: Kept) -> None:
         """Store the capture of a robots.txt."""

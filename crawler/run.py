@@ -52,7 +52,8 @@ class SiteRun:
     keeper: Keeper
     derived_with: str
     pace: Pace
-    lock: BinaryIO
+    lock: BinaryIO | None
+    """Held while the site is crawled; None where its past is told again."""
     replay: Replay | None = None
     rules: dict[str, Rules | None] = field(default_factory=dict)
     """robots.txt by origin; None while it is being fetched."""
@@ -65,6 +66,7 @@ class SiteRun:
     """Why the run stops for now although more is due: the day's budget, quiet hours."""
     spent: int = 0
     """Requests to the site by earlier runs of this day (UTC)."""
+    ended: datetime | None = None
     outcome: str | None = None
     """finished, interrupted or failed, once it has ended."""
     reason: str | None = None
@@ -92,20 +94,20 @@ class SiteRun:
         except ArchiveError:
             session.drop()
             raise
-        frontier = Frontier(session.db.conn, profile.id, section=options.section)
+        frontier = Frontier(session.db.conn, profile.id, section=options.section, limited=options.limit is not None)
         pace = profile.pace(session.config.pace)
         values = {name: value for name, value in asdict(options).items() if value not in (None, False, ())}
 
         def begin(connection: sqlite3.Connection) -> int:
             if _is_mended(connection, profile) and profile.sections:
-                frontier.keep_listings(_starts(profile))
+                frontier.keep_listings(starts(profile))
             store.save_site(connection, site_row(profile))
             resumed = _resumable(connection, profile.id, values)
             run = store.start_run(connection, profile.id, values, __version__)
             if not resumed:
                 until = planning.together(clock.utcnow(), pace)
                 frontier.begin(until, full=options.full)
-                frontier.add(_starts(profile), again=not options.due, run=run)
+                frontier.add(starts(profile), again=not options.due, run=run)
             if replay is not None and options.sample is None:
                 frontier.add(_replayed(replay, profile), again=True, run=run)
             return run
@@ -127,24 +129,37 @@ class SiteRun:
         self.outcome, self.reason = self._outcome(reason)
         try:
             if self.session.fatal is None:
-                self.session.store.write(self._end)
+                self.session.store.flush()
+                self._note_end(clock.utcnow())
+                self.session.store.write(self.end)
         finally:
             self.session.runs.remove(self)
             self.session.refused.pop(self.profile.id, None)
-            self.lock.close()
+            if self.lock is not None:
+                self.lock.close()
 
-    def _end(self, connection: sqlite3.Connection) -> None:
-        now, site = clock.utcnow(), self.profile.id
+    def _note_end(self, now: datetime) -> None:
+        """Write how the run ended into the WARC file, as its row will have it."""
+        self.ended = now
+        row = dict(self.session.db.conn.execute("SELECT * FROM runs WHERE id = ?", [self.id]).fetchone())
         cause = self.cause if self.outcome == "failed" else None
-        store.end_run(connection, self.id, self.outcome or "failed", self.reason, cause)
+        ended = {"ended_at": clock.stamp(now), "outcome": self.outcome, "reason": self.reason, "cause": cause}
+        self.keeper.note({"run": row | ended}, self.profile.home)
+
+    def end(self, connection: sqlite3.Connection) -> None:
+        """Write how the run ended, what that makes withdrawn, and what it tells of the site's health."""
+        now, site = self.ended or clock.utcnow(), self.profile.id
+        cause = self.cause if self.outcome == "failed" else None
+        store.end_run(connection, self.id, clock.stamp(now), self.outcome or "failed", self.reason, cause)
         withdrawals.confirm_run(connection, site, self.gone)
-        if self.replay is None and not self.options.sample and self.cause != "archive":
+        if not self.options.replay and not self.options.sample and self.cause != "archive":
             expected = health.Expectation(self.profile.expect.max_days_between_articles, bool(self._layouts))
             self.changes = health.assess(connection, site, now, expected, read=self.read)
         moment = self._next_check(connection, now)
         connection.execute("UPDATE sites SET next_check = ? WHERE id = ?", [clock.stamp(moment), site])
         query = (
-            "SELECT error FROM frontier WHERE site = ? AND run = ? AND state = 'failed' AND state != 'done' LIMIT 20"
+            "SELECT error FROM frontier WHERE site = ? AND run = ? AND state = 'failed' AND state != 'done'"
+            " AND kind != 'media' LIMIT 20"
         )
         self.failures = [row["error"] for row in connection.execute(query, [self.profile.id, self.id])]
 
@@ -232,7 +247,7 @@ class SiteRun:
         return after is not None and date is not None and date[: len(after)] < after[: len(date)]
 
 
-def _starts(profile: SiteProfile) -> list[Found]:
+def starts(profile: SiteProfile) -> list[Found]:
     """Return where a crawl begins: the listings of the profile's sections, or its home page to discover them."""
     if not profile.sections:
         home = urls.canonical(profile.home, profile)

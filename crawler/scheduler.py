@@ -72,7 +72,8 @@ class FrontierScheduler(BaseScheduler):
                 return True
             for row in run.frontier.take_back_leases():
                 # Handed out, yet nobody works on it: the request ended in neither callback nor errback.
-                self._spider.setbacks.lost(row)
+                owner = self._spider.pictures if row.kind == "media" else self._spider.setbacks
+                owner.lost(row)
             return run.frontier.has_due() or self._spider.assembly.take_up()
         except ArchiveError as error:
             run.session.fail(error)
@@ -113,7 +114,8 @@ class FrontierScheduler(BaseScheduler):
             if rules is None:
                 self._parked.setdefault(site, []).append(row)
             elif self._admit(row, rules):
-                return self._request(row.url, row, {"row": row})
+                limits = self._spider.pictures.limits(row) if row.kind == "media" else {}
+                return self._request(row.url, row, {"row": row, **limits})
 
     def _take(self) -> Row | None:
         """Lease the next row that the options want; what is queued is committed first when nothing seems due.
@@ -135,7 +137,7 @@ class FrontierScheduler(BaseScheduler):
         if row is None and session.opening:
             session.flush()
             row = run.frontier.take(articles=self._wants_articles(), ahead=ahead)
-        return row
+        return row if row is not None else run.frontier.take_media()
 
     def _full(self) -> bool:
         session = self._run.session
@@ -146,11 +148,13 @@ class FrontierScheduler(BaseScheduler):
     def _wants_articles(self) -> bool:
         """Say whether more articles may be begun; those under way count towards the limit."""
         run = self._run
-        under_way = run.frontier.leased + self._spider.assembly.under_way
+        under_way = run.frontier.leased_pages + self._spider.assembly.under_way
         return run.options.limit is None or run.counts.articles + under_way < run.options.limit
 
     def _admit(self, row: Row, rules: Rules) -> bool:
         """Say whether a row may be fetched; one that may not is written down as what it is."""
+        if row.kind == "media":
+            return self._spider.pictures.admit(row, rules)
         if not rules.available:
             self._spider.results.failed(row, f"{row.url}: {rules.note}", None)
             return False

@@ -33,7 +33,7 @@ class Session:
         self.db = directory.open_database()
         for name in warcfile.recover(directory.warc, self._last_offset):
             logger.info("%s: closed; the process that wrote it had ended", directory.warc / name)
-        self.warc = warcfile.WarcFile(directory.warc, _software(self.config))
+        self.warc = warcfile.WarcFile(directory.warc, software(self.config))
         self.store = Store(self.db, self.warc)
         self.worker = Worker()
         self.runs: list[SiteRun] = []
@@ -53,7 +53,7 @@ class Session:
     def configure(self, config: ArchiveConfig) -> None:
         """Go by a changed archive.toml from the next request on."""
         self.config = config
-        self.warc.software = _software(config)
+        self.warc.software = software(config)
 
     @classmethod
     def acquire(cls, directory: ArchiveDirectory) -> Session:
@@ -147,7 +147,7 @@ class Session:
         return int(row[0] or 0)
 
 
-def _software(config: ArchiveConfig) -> dict[str, str]:
+def software(config: ArchiveConfig) -> dict[str, str]:
     """Return what a warcinfo record says of the archive and who keeps it."""
     facts = {
         "software": f"union-archive/{__version__}",

@@ -15,6 +15,7 @@ from archive.readings import note_reading
 from archive.revisions import add_aliases
 from archive.store import save_capture, save_look
 from archive.withdrawals import note_back
+from crawler.facts import of_look
 from crawler.frontier import Row
 from crawler.keeping import Kept
 
@@ -41,6 +42,8 @@ class Writing:
         self._run.counts.failed += 1
         self._run.session.store.count(self._run.id, failed=1)
         status = kept.http.status if kept is not None else None
+        if kept is None and row.kind in ("home", "listing"):
+            self._run.keeper.note(of_look(row, self._day(clock.utcnow()), look), row.url)
 
         def write(connection: sqlite3.Connection) -> None:
             if kept is not None:

@@ -263,7 +263,7 @@ def test_verify_says_what_was_checked(tmp_path):
 
 def test_verify_names_problems_and_exits_1(tmp_path):
     path = filled(tmp_path).path
-    (warc,) = (path / "warc").iterdir()
+    (warc,) = (path / "warc").glob("*.warc.gz")
     warc.write_bytes(warc.read_bytes()[:-4])
     result = run(path, "verify")
     assert result.exit_code == 1
@@ -281,7 +281,7 @@ def test_verify_as_json(tmp_path):
         "ok": True, "warc_files": 1, "being_written": 0, "records": 13, "unreferenced": 0, "captures": 6,
         "articles": 6, "revisions": 6, "restricted": 0, "problems": [],
     }  # fmt: skip
-    (warc,) = (path / "warc").iterdir()
+    (warc,) = (path / "warc").glob("*.warc.gz")
     warc.unlink()
     result = run(path, "verify", "--json")
     assert result.exit_code == 1

@@ -219,7 +219,7 @@ def test_what_a_listing_said_is_kept_beside_the_page(server, crawls):
     (about,) = [
         (h, block)
         for kind, h, block in warc_records(crawls)
-        if kind == "metadata" and h["WARC-Concurrent-To"] == headers["WARC-Record-ID"]
+        if kind == "metadata" and h.get("WARC-Concurrent-To") == headers["WARC-Record-ID"]
     ]
     assert "section: 要闻\r\nlisting-title: 班组长的新本子（3）\r\n" in about[1].decode()
     infos = {h["WARC-Record-ID"]: block.decode() for kind, h, block in warc_records(crawls) if kind == "warcinfo"}

@@ -77,7 +77,7 @@ def test_a_contact_is_an_email_or_a_web_address(tmp_path, contact):
     ("text", "says"),
     [
         ("[crawl]\njob = 2", "[crawl] unknown key 'job'; expected one of jobs, budget, quiet_hours"),
-        ("nmae = 'x'", "unknown key 'nmae'; expected one of name, contact, [crawl], [schedule], [notify], [publish]"),
+        ("nmae = 'x'", "unknown key 'nmae'; expected one of name, contact, [crawl], [schedule], [media], [notify],"),
         ("[crwal]\njobs = 2", "unknown key 'crwal'"),
         ("[publish.more]\nx = 1", "[publish] unknown key 'more'; expected one of rights, address"),
         ("crawl = 3", "crawl = 3: is a table; write [crawl] on a line of its own"),

@@ -110,7 +110,7 @@ def test_torn_tail_of_a_dead_process_is_cut(tmp_path, torn):
         News(10).put(site)
         add_profile(tmp_path, "local", profile(site))
         crawl(tmp_path, "local", "--limit", 3)
-        closed = next(Path(tmp_path, "warc").iterdir())
+        closed = next(Path(tmp_path, "warc").glob("*.warc.gz"))
         whole = closed.read_bytes()
         tail = whole[:torn]
         closed.with_name(closed.name + ".open").write_bytes(whole + tail)

@@ -112,7 +112,7 @@ def test_counters_are_written_with_the_pages(store):
     row = store.db.conn.execute("SELECT requests, failed, outcome FROM runs").fetchone()
     assert tuple(row) == (3, 1, "running")
     store.write(lambda connection: start_run(connection, "gh", {}, "0"))
-    store.write(lambda connection: end_run(connection, 2, "finished", None))
+    store.write(lambda connection: end_run(connection, 2, "2026-03-01T00:00:00Z", "finished", None))
     rows = [tuple(row) for row in store.db.conn.execute("SELECT outcome, reason FROM runs ORDER BY id")]
     assert rows == [("interrupted", "killed"), ("finished", None)]
 

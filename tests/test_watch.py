@@ -80,7 +80,7 @@ def test_what_is_due_is_crawled_when_it_is_due(archive, site):
     wait_for(archive, ["finished"] * 2)
     assert len(archive.articles) == ARTICLES + 1
     # One WARC file a day; yesterday's is closed.
-    names = sorted(path.name for path in archive.directory.warc.iterdir())
+    names = sorted(path.name for path in archive.directory.warc.glob("union-*"))
     assert [name.split("-")[1][:8] for name in names] == ["20260504", "20260505"]
     assert [name.endswith(".open") for name in names] == [False, True]
     ended = stop(process)

@@ -101,7 +101,7 @@ class Page:
 # Its third condition lets SQLite take the index of what is not done.
 _FAILED = """
 SELECT url, section, state, kind IN ('home', 'listing') AND depth = 0, status, error, key FROM frontier
-WHERE site = ? AND state IN ('failed', 'disallowed') AND state != 'done' AND run = ?
+WHERE site = ? AND state IN ('failed', 'disallowed') AND state != 'done' AND run = ? AND kind != 'media'
 ORDER BY kind IN ('home', 'listing') DESC, id DESC LIMIT 100
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from typing import Any, Literal
 
 from archive.search import index, single
 from archive.search.match import Plan, id_bounds, plan, read_sites, words_match
+from archive.search.query import Term
 from archive.search.rank import ranked
 from archive.search.selection import UNKNOWN, Selection
-from archive.search.snippets import Pieces, excerpt, mark
+from archive.search.snippets import Pieces, excerpt, from_first, mark, stands
 
 #: Hits that are counted, ranked and looked at for facets: what one request may cost is bounded by it.
 NEWEST = 20_000
@@ -30,11 +32,15 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article that was found: its `row`, its headline and an excerpt in pieces."""
+    """One article that was found: its `row`, its headline and an excerpt in pieces.
+
+    `attachment` is the name of the attachment that the excerpt is from, where the article itself has none of the words.
+    """
 
     row: sqlite3.Row
     title: Pieces
     snippet: Pieces
+    attachment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,37 @@ def find(
         " ON a.id = hits.id ORDER BY hits.place"
     )
     rows = connection.execute(sql, [*hits.values, *more, limit, offset]).fetchall()
-    return [Hit(row, mark(row["title"], asked.words), excerpt(row["text"], asked.words)) for row in rows]
+    return [_hit(connection, row, asked.words) for row in rows]
+
+
+def _hit(connection: sqlite3.Connection, row: sqlite3.Row, words: tuple[Term, ...]) -> Hit:
+    title, snippet = mark(row["title"], words), excerpt(row["text"], words)
+    if words and not any(marked for _, marked in (*title, *snippet)):
+        found = in_attachment(connection, row, words)
+        if found is not None:
+            return Hit(row, title, excerpt(found[1], words), found[0])
+    return Hit(row, title, snippet)
+
+
+def in_attachment(connection: sqlite3.Connection, row: sqlite3.Row, words: tuple[Term, ...]) -> tuple[str, str] | None:
+    """Return the name and the text of the first attachment with any of the words, where the article has none of them.
+
+    `row` is the article's, with its id, headline and text. The text that is returned begins shortly before the word: an
+    excerpt looks at the first characters only.
+    """
+    sql = "SELECT attachments, attached FROM articles WHERE id = ? AND attached != '[]'"
+    held = connection.execute(sql, [row["id"]]).fetchone()
+    if held is None or any(stands(row[name], words) for name in ("title", "kicker", "subtitle", "text")):
+        return None
+    try:
+        named = {item["url"]: item.get("name") or item["url"] for item in json.loads(held["attachments"])}
+        read = [(item["url"], str(item.get("text") or "")) for item in json.loads(held["attached"])]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None  # another program wrote it: it was found, and nothing can be shown of it
+    for url, text in read:
+        if url in named and stands(text, words):
+            return named[url], from_first(text, words)
+    return None
 
 
 def count(connection: sqlite3.Connection, selection: Selection, limit: int = NEWEST) -> Count:

@@ -18,26 +18,29 @@ INDEX = "articles_fts"
 #: Stock Datasette and sqlite-utils find the index by the words in the comment. `contentless_delete` would make the
 #: file unreadable for SQLite before 3.43.
 TABLE = (
-    f"CREATE VIRTUAL TABLE {INDEX} USING fts5(text, title, tags,"
+    f"CREATE VIRTUAL TABLE {INDEX} USING fts5(text, title, tags, attached,"
     f" content='' /* content=\"articles\" */, tokenize='{tokens.TOKENIZE}')"
 )
 _TITLE = ("title", "kicker", "subtitle")
 _TAGS = ("site", "section", "source", "authors", "correspondents", "language", "published_at")
-#: Columns that the index is made of.
+_ATTACHED = ("attachments", "attached")
+#: Columns that the index is made of, but for those of attachments, which few articles have.
 INDEXED = ("id", *_TITLE, "text", *_TAGS)
+_WATCHED = (*INDEXED, *_ATTACHED)
 
 
 def _row(of: str) -> str:
     """Return SQL for the row of the index that an article has; `of` is `new.`, `old.` or nothing."""
     title = ", ".join(of + name for name in _TITLE)
     tags = ", ".join(of + name for name in _TAGS)
-    return f"{of}id, index_text({of}text), index_title({title}), index_tags({tags})"
+    attached = ", ".join(of + name for name in _ATTACHED)
+    return f"{of}id, index_text({of}text), index_title({title}), index_tags({tags}), index_attached({attached})"
 
 
-_INSERT = f"INSERT INTO {INDEX} (rowid, text, title, tags) "
+_INSERT = f"INSERT INTO {INDEX} (rowid, text, title, tags, attached) "
 _ADD = f"{_INSERT}VALUES ({_row('new.')});"
-_REMOVE = f"INSERT INTO {INDEX} ({INDEX}, rowid, text, title, tags) VALUES ('delete', {_row('old.')});"
-_CHANGED = " OR ".join(f"old.{name} IS NOT new.{name}" for name in INDEXED)
+_REMOVE = f"INSERT INTO {INDEX} ({INDEX}, rowid, text, title, tags, attached) VALUES ('delete', {_row('old.')});"
+_CHANGED = " OR ".join(f"old.{name} IS NOT new.{name}" for name in _WATCHED)
 _MONTH = "coalesce(substr({0}.published_at, 1, 7), '')"
 _COUNT = (
     f"INSERT INTO months (site, month, articles) VALUES (new.site, {_MONTH.format('new')}, 1)"
@@ -52,7 +55,7 @@ TRIGGERS = {
     "articles_fts_insert": f"AFTER INSERT ON articles BEGIN {_ADD} END",
     "articles_fts_delete": f"AFTER DELETE ON articles BEGIN {_REMOVE} END",
     "articles_fts_update": (
-        f"AFTER UPDATE OF {', '.join(INDEXED)} ON articles WHEN {_CHANGED} BEGIN {_REMOVE} {_ADD} END"
+        f"AFTER UPDATE OF {', '.join(_WATCHED)} ON articles WHEN {_CHANGED} BEGIN {_REMOVE} {_ADD} END"
     ),
     "months_insert": f"AFTER INSERT ON articles BEGIN {_COUNT} END",
     "months_delete": f"AFTER DELETE ON articles BEGIN {_UNCOUNT} END",
@@ -69,14 +72,22 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("index_title", 3, tokens.index_title, deterministic=True)
     connection.create_function("index_text", 1, tokens.index_text, deterministic=True)
     connection.create_function("index_tags", len(_TAGS), tokens.index_tags, deterministic=True)
+    connection.create_function("index_attached", len(_ATTACHED), tokens.index_attached, deterministic=True)
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the index and its triggers, and fill them; part of the upgrade to version 4."""
+    """Make the index and its triggers, and fill them; part of the upgrade to version 6."""
     connection.execute(TABLE)
     for name, body in TRIGGERS.items():
         connection.execute(f"CREATE TRIGGER {name} {body}")
     fill(connection)
+
+
+def drop(connection: sqlite3.Connection) -> None:
+    """Take away the index and triggers of an older version, where there are any: their columns are others."""
+    for name in TRIGGERS:
+        connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+    connection.execute(f"DROP TABLE IF EXISTS {INDEX}")
 
 
 def is_current(connection: sqlite3.Connection) -> bool:

@@ -10,7 +10,7 @@ in the headline.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archive.search import index
@@ -24,6 +24,8 @@ SAMPLE = 2_000
 MANY = 50_000
 #: What a word of the headline is worth, in words of the body.
 HEADLINE = 8.0
+#: What a word of an attachment is worth: an article that is found by an attachment alone comes after all others.
+ATTACHED = 0.0
 
 
 def ranked(connection: sqlite3.Connection, asked: Plan, newest: str) -> tuple[str, list[Any]]:
@@ -32,15 +34,17 @@ def ranked(connection: sqlite3.Connection, asked: Plan, newest: str) -> tuple[st
     `newest` is a SELECT of `id`; its parameters come first.
     """
     words = [expression for term in dict.fromkeys(asked.words) if (expression := word(term))]
+    values: list[Any]
     telling = _telling(connection, words)
     if telling:
         match = " OR ".join(telling)
-        scored = _SCORED.format(index=index.INDEX, headline=HEADLINE, within=_WITHIN)
+        scored = _SCORED.format(index=index.INDEX, headline=HEADLINE, attached=ATTACHED, within=_WITHIN)
         values = [match]
     else:
-        one = f"SELECT rowid AS id FROM {index.INDEX} WHERE {index.INDEX} MATCH ? {_WITHIN}"
-        scored = f"SELECT id, -count(*) AS score FROM ({' UNION ALL '.join([one] * len(words))}) GROUP BY id"
-        values = [f"{{title}} : {expression}" for expression in words]
+        one = f"SELECT rowid AS id, ? AS score FROM {index.INDEX} WHERE {index.INDEX} MATCH ? {_WITHIN}"
+        pairs = list(_plainly(connection, words))
+        scored = f"SELECT id, sum(score) AS score FROM ({' UNION ALL '.join([one] * len(pairs))}) GROUP BY id"
+        values = [value for pair in pairs for value in pair]
     sql = (
         f"WITH newest AS MATERIALIZED ({newest}), scored AS MATERIALIZED ({scored})"
         " SELECT newest.id, row_number() OVER (ORDER BY coalesce(scored.score, 0), newest.id DESC) AS place"
@@ -49,9 +53,20 @@ def ranked(connection: sqlite3.Connection, asked: Plan, newest: str) -> tuple[st
     return sql, values
 
 
+def _plainly(connection: sqlite3.Connection, words: Sequence[str]) -> Iterator[tuple[float, str]]:
+    """Yield what an article's score is, the less the better, and the expression for it, where no word is telling.
+
+    A word of the headline takes one off, a word that stands in an attachment alone puts less on; few archives have any.
+    """
+    yield from ((-1.0, f"{{title}} : {expression}") for expression in words)
+    if connection.execute("SELECT 1 FROM articles WHERE attached != '[]' LIMIT 1").fetchone():
+        small = 0.5 / len(words)
+        yield from ((small, f"({{attached}} : {one}) NOT ({{text title}} : {one})") for one in words)
+
+
 _WITHIN = "AND rowid >= (SELECT min(id) FROM newest)"
 _SCORED = (
-    "SELECT rowid AS id, bm25({index}, 1.0, {headline}, 0.0) AS score FROM {index}"
+    "SELECT rowid AS id, bm25({index}, 1.0, {headline}, 0.0, {attached}) AS score FROM {index}"
     " WHERE {index} MATCH ? {within} AND +rowid IN (SELECT id FROM newest)"
 )
 

@@ -27,6 +27,12 @@ COMMON, EVERYWHERE = 0.05, 0.4
 #: Pairs that a lower bound of the count is asked with.
 PAIRS = 24
 _COLUMNS = ("text", "title", "kicker", "subtitle")
+#: Few articles have any: these are listed once, so that the others need not be read to their last column.
+_ATTACHED = (
+    "(t.id IN (SELECT id FROM articles WHERE attached != '[]') AND json_valid(t.attached)"
+    " AND EXISTS (SELECT 1 FROM json_each(t.attached) AS j WHERE ({holds}) AND json_extract(j.value, '$.url') IN"
+    " (SELECT json_extract(n.value, '$.url') FROM json_each(t.attachments) AS n)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,8 @@ class Character:
     def condition(self) -> tuple[str, list[str]]:
         """SQL that says whether the article `t` holds it, in any of its forms, and its parameters."""
         parts = [f"instr(t.{column}, ?)" for column in _COLUMNS for _ in self.forms]
-        return " OR ".join(parts), [form for _ in _COLUMNS for form in self.forms]
+        attached = _ATTACHED.format(holds=" OR ".join(["instr(json_extract(j.value, '$.text'), ?)"] * len(self.forms)))
+        return " OR ".join([*parts, attached]), [form for _ in (*_COLUMNS, "attached") for form in self.forms]
 
 
 def look(connection: sqlite3.Connection, character: str) -> Character | None:

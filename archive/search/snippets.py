@@ -43,6 +43,21 @@ def excerpt(text: str, words: Sequence[Term], width: int = WIDTH) -> Pieces:
     return (*([("…", False)] if start else []), *shown, *([("…", False)] if end < len(text) else []))
 
 
+def stands(text: str | None, words: Sequence[Term]) -> bool:
+    """Say whether any of the words stands anywhere in a text."""
+    pattern = _pattern(tuple(words))
+    return bool(text) and pattern is not None and any(one[0] for one in pattern.finditer(fold(text or "")))
+
+
+def from_first(text: str, words: Sequence[Term]) -> str:
+    """Return a text from shortly before the first of the words on: an excerpt looks no further than LOOKED."""
+    for at in range(0, len(text), LOOKED - 1_000):
+        spans = _spans(text[at : at + LOOKED], words)
+        if spans:
+            return text[max(0, at + spans[0][0] - WIDTH) :]
+    return text
+
+
 def _pieces(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> Pieces:
     pieces: list[tuple[str, bool]] = []
     at = start

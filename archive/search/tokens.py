@@ -18,7 +18,7 @@ from archive.search import fold
 from archive.search.selection import UNKNOWN
 
 #: Raised when anything below puts other words into the index.
-RULES = 1
+RULES = 2
 TOKENIZE = "porter unicode61 remove_diacritics 2"
 
 #: Chinese characters (their iteration mark and zero too), kana, Hangul: in these a part of a run must be found.
@@ -56,6 +56,25 @@ def index_text(text: str | None) -> str:
 def index_title(title: str, kicker: str | None, subtitle: str | None) -> str:
     """Return the lines of a headline as they are indexed: SQL function `index_title`."""
     return " ".join(index_text(line) for line in (title, kicker, subtitle) if line)
+
+
+def index_attached(attachments: str, attached: str) -> str:
+    """Return what was read in an article's attachments as it is indexed: SQL function `index_attached`.
+
+    Both are JSON lists; what was read of a file that the article no longer has counts for nothing.
+    """
+    if attached in ("", "[]"):
+        return ""
+    named = {item.get("url") for item in _objects(attachments)}
+    return " ".join(index_text(str(item.get("text") or "")) for item in _objects(attached) if item.get("url") in named)
+
+
+def _objects(text: str) -> list[dict[str, object]]:
+    try:
+        found = json.loads(text or "[]")
+    except ValueError:
+        return []
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _words(run: re.Match[str]) -> str:

@@ -7,19 +7,22 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import nh3
 
 from archive import history
+from archive.attachments.kinds import ending
 from archive.errors import ArchiveError
-from archive.payload import HTTPResponse, PayloadError
+from archive.payload import MAX_CONTENT, HTTPResponse, PayloadError
 from archive.warc import payload_digest, read_record
 from archive.web import media
 from archive.web.body import is_quick
 
 Row = dict[str, Any]
 
+#: Bytes of a picture or a file that is given to a reader: it is held in memory meanwhile.
+MAX_FILE = 200 * 2**20
 #: Characters of a stored page that are shown as source.
 MAX_SOURCE = 500_000
 #: How deep the elements of a stored page may be nested to be shown as a page.
@@ -42,6 +45,10 @@ _PAGE = nh3.Cleaner(
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+#: What file systems and headers give a meaning of its own; white space and what cannot be seen.
+_UNNAMED = re.compile(r"[\x00-\x20\x7f-\xa0/\\:*?\"<>|%;\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]+")
+#: Characters of a name; with the capture's id, what file systems take.
+_LONGEST = 60
 
 
 class Unreadable(ArchiveError):
@@ -124,12 +131,12 @@ def is_sound(capture: Row, http: HTTPResponse) -> bool | None:
     return payload_digest(http.payload) == str(capture["digest"])
 
 
-def content(directory: Path, capture: Capture) -> bytes:
-    """Return the content that a capture stands for, without its codings. Raises Unreadable."""
+def content(directory: Path, capture: Capture, limit: int = MAX_CONTENT) -> bytes:
+    """Return the content that a capture stands for, without its codings. Raises Unreadable, also beyond `limit`."""
     if capture.original["payload"] is not None:
         raise Unreadable(f"capture {capture.row['id']}: its content is that of a capture that may not be seen")
     try:
-        return response(directory, capture.original).content()
+        return response(directory, capture.original).content(limit)
     except PayloadError as error:
         raise Unreadable(f"capture {capture.row['id']}: {error}") from error
 
@@ -160,3 +167,17 @@ def file_name(capture: Capture) -> str:
     """Return a name to save a picture or file under: its own as far as that is plain ASCII, after the capture's id."""
     own = unquote(urlsplit(str(capture.row["url"])).path.rpartition("/")[2])
     return f"{capture.row['id']}-{_FILE_NAME.sub('-', own)[-80:].strip('-.') or 'file'}"
+
+
+def disposition(capture: Capture) -> str:
+    """Return the Content-Disposition of a picture or file that is saved (RFC 6266): a name in ASCII, and its own."""
+    files: list[Row] = capture.article["attachments"]
+    named = next((one for one in files if one["url"] == capture.row["url"]), Row())
+    own = unquote(urlsplit(str(capture.row["url"])).path.rpartition("/")[2])
+    dot = ending(own) or ending(str(named.get("name") or ""))
+    bare = str(named.get("name") or own)
+    bare = bare[: -len(dot) - 1] if dot and bare.lower().endswith(f".{dot}") else bare
+    bare = _UNNAMED.sub("-", bare)[:_LONGEST].strip("-. ") or "file"
+    plain, full = file_name(capture), f"{capture.row['id']}-{bare}{dot and f'.{dot}'}"
+    also = f"; filename*=UTF-8''{quote(full, safe='')}" if full != plain else ""
+    return f'attachment; filename="{plain}"{also}'

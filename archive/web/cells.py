@@ -43,6 +43,8 @@ def render(row: Any, value: Any, column: str, table: str, datasette: Datasette) 
         return credits(value) or Markup("&nbsp;")
     if column in OBJECTS:
         return objects(value) or Markup("&nbsp;")
+    if column == "attached":
+        return attached(value) or Markup("&nbsp;")
     # Long texts are left to Datasette: cut in a table, whole on the page of their row.
     return external(value) if is_web(value) else None
 
@@ -67,6 +69,15 @@ def objects(value: str) -> Markup | str:
     if read is None or not all(isinstance(item, dict) and "url" in item for item in read):
         return value
     links = [external(item["url"], item.get("caption") or item.get("name")) for item in read]
+    return Markup("<br>").join(links)
+
+
+def attached(value: str) -> Markup | str:
+    """Return what was read in attachments as links, each with its kind and how much was read; else as it stands."""
+    read = _list(value)
+    if read is None or not all(isinstance(item, dict) and "url" in item for item in read):
+        return value
+    links = [external(item["url"], f"{item.get('kind')} · {len(str(item.get('text') or '')):,}") for item in read]
     return Markup("<br>").join(links)
 
 

@@ -6,15 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-#: Pictures that browsers draw and that carry no script, by their first bytes.
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"BM", "image/bmp"),
-)
-_AVIF = (b"avif", b"avis")
+from archive.firstbytes import raster as raster
 
 # A capture that repeats or confirms an earlier one stands for its payload.
 _HELD = """
@@ -59,15 +51,3 @@ def belongs(capture: Mapping[str, Any], article: Mapping[str, Any], items: Itera
         if capture["uid"] == article["uid"] and capture["url"] == item["url"]:
             return True
     return False
-
-
-def raster(content: bytes) -> str | None:
-    """Return the type of a picture that a page may show, by its first bytes; None for anything else (SVG too)."""
-    for magic, kind in _MAGIC:
-        if content.startswith(magic):
-            return kind
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    if content[4:8] == b"ftyp" and content[8:12] in _AVIF:
-        return "image/avif"
-    return None

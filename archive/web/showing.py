@@ -13,6 +13,7 @@ from archive.article import paragraphs
 from archive.citing import Cited
 from archive.config import is_web
 from archive.plain import plain
+from archive.web import attachments
 from archive.web.articles import Reading
 from archive.web.body import body
 from archive.web.cells import external
@@ -91,17 +92,9 @@ class Shown:
         return str((site["name_en"] if self._ui.language == "en" else None) or site["name"])
 
     @property
-    def files(self) -> list[Markup]:
-        """The attachments: a link to the archive's copy, or to the original and that the archive does not hold it."""
-        shown = []
-        for item in self.row["attachments"]:
-            name, at = item.get("name") or item["url"], self._held(self.reading.files, item["url"])
-            if at is None:
-                shown.append(self._missing(item["url"], name))
-                continue
-            copy = Markup('<a href="{}"><bdi>{}</bdi></a>').format(at, name)
-            shown.append(copy + " " + self._aside(external(item["url"], str(self._ui.t("article.original_address")))))
-        return shown
+    def files(self) -> list[attachments.File]:
+        """The attachments, in order."""
+        return attachments.files(self.reading, self._ui, self._root)
 
     def _held(self, captures: Mapping[str, int], url: str) -> str | None:
         return f"{self._root}/held/{self.row['uid']}/{captures[url]}" if url in captures else None

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, TextIO, cast
+from typing import Any, BinaryIO, TextIO, cast
 
 from zlib_ng import zlib_ng
 
@@ -17,6 +17,9 @@ Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 #: Writes an answer to a file; may look at the second argument, which says whether nobody wants it any more.
 Work = Callable[[TextIO, Callable[[], bool]], None]
+#: The same for an answer that is no text.
+BinaryWork = Callable[[BinaryIO, Callable[[], bool]], None]
+_Run = Callable[[Callable[[bytes], None], Callable[[], bool]], None]
 
 #: Characters that are sent at a time; sizes of a network's buffers do not matter beside them.
 CHUNK = 256 * 1024
@@ -60,6 +63,26 @@ class _Sink:
             self._hand_over(data)
 
 
+class _Bytes:
+    """The same for bytes, which are sent as they are. It cannot seek: a zip file is written to it in one go."""
+
+    def __init__(self, hand_over: Callable[[bytes], None]) -> None:
+        self._hand_over = hand_over
+        self._kept = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._kept += data
+        if len(self._kept) >= CHUNK:
+            self.flush()
+        return len(data)
+
+    def flush(self, *, end: bool = False) -> None:
+        """Hand over what is there once it is a chunk, or the end."""
+        if self._kept and (end or len(self._kept) >= CHUNK):
+            self._hand_over(bytes(self._kept))
+            self._kept.clear()
+
+
 async def stream(
     name: str, send: Send, receive: Receive, headers: Mapping[str, str], work: Work, *, packed: bool = False
 ) -> None:
@@ -69,9 +92,30 @@ async def stream(
     one that takes nothing). When `work` fails, the answer stays unfinished and the server breaks the connection: a part
     never passes for the whole. The failure is logged.
     """
+
+    def run(hand_over: Callable[[bytes], None], gone: Callable[[], bool]) -> None:
+        sink = _Sink(hand_over, packed=packed)
+        work(cast(TextIO, sink), gone)
+        sink.flush(end=True)
+
+    await _send(name, send, receive, headers, run)
+
+
+async def stream_bytes(name: str, send: Send, receive: Receive, headers: Mapping[str, str], work: BinaryWork) -> None:
+    """Send bytes as `stream` does text."""
+
+    def run(hand_over: Callable[[bytes], None], gone: Callable[[], bool]) -> None:
+        sink = _Bytes(hand_over)
+        work(cast(BinaryIO, sink), gone)
+        sink.flush(end=True)
+
+    await _send(name, send, receive, headers, run)
+
+
+async def _send(name: str, send: Send, receive: Receive, headers: Mapping[str, str], run: _Run) -> None:
     pipe = _Pipe(asyncio.get_running_loop())
     await send({"type": "http.response.start", "status": 200, "headers": _encoded(headers)})
-    threading.Thread(target=pipe.produce, args=(work, packed), name=name, daemon=True).start()
+    threading.Thread(target=pipe.produce, args=(run,), name=name, daemon=True).start()
     left = asyncio.ensure_future(_left(receive))
     try:
         while (item := await pipe.next(left)) is not None:
@@ -96,12 +140,10 @@ class _Pipe:
         self._free = threading.Semaphore(AHEAD)
         self._gone = threading.Event()
 
-    def produce(self, work: Work, packed: bool) -> None:
-        """Run `work` to its end; whatever it raises is handed over in its place."""
-        sink = _Sink(self._put, packed=packed)
+    def produce(self, run: _Run) -> None:
+        """Run the work to its end; whatever it raises is handed over in its place."""
         try:
-            work(cast(TextIO, sink), self._gone.is_set)
-            sink.flush(end=True)
+            run(self._put, self._gone.is_set)
             self._put(None)
         except _Gone:
             pass

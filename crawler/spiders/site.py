@@ -15,12 +15,13 @@ from archive import __version__
 from archive.directory import default_directory
 from archive.errors import ArchiveError
 from archive.payload import PayloadError
+from crawler import facts, urls
 from crawler import robots as robots_txt
-from crawler import urls
 from crawler.answers import REDIRECTS, Answers
 from crawler.assembly import Assembly
 from crawler.keeping import Kept
 from crawler.options import options_from
+from crawler.pictures import Pictures
 from crawler.results import Results
 from crawler.run import REPLAY_CONCURRENCY, SiteRun
 from crawler.setbacks import MAX_REDIRECTS, Setbacks, reason
@@ -50,6 +51,7 @@ class SiteSpider(Spider):
         self.results = Results(run)
         self.setbacks = Setbacks(run, self.results)
         self.stored = Stored(run)
+        self.pictures = Pictures(run)
         self.assembly = Assembly(run, self.results, self.stored, self.wake)
         self.answers = Answers(run, self.results, self.setbacks, self.stored, self.assembly)
         self._woken = 0.0
@@ -90,7 +92,8 @@ class SiteSpider(Spider):
         """Read a host's robots.txt."""
         site = response.meta["robots"]
         try:
-            kept = self.run.keeper.keep(response.url, response.url, response.meta["wire"], held=None, about={})
+            wire = response.meta["wire"]
+            kept = self.run.keeper.keep(response.url, response.url, wire, held=None, about=facts.ROBOTS)
             if kept is None:
                 raise PayloadError("the response is no HTTP")
             self.results.robots(kept)
@@ -136,9 +139,13 @@ class SiteSpider(Spider):
     async def page(self, response: Response) -> None:
         """Keep a response, then read it; what goes wrong costs this URL."""
         row: Row = response.meta["row"]
+        if row.kind == "media":
+            await self.pictures.page(row, response)
+            return
         self.run.counts.pages += 1
         try:
-            kept = self.run.keeper.keep(row.key, row.url, response.meta["wire"], held=row.capture, about=_about(row))
+            wire, about = response.meta["wire"], self._about(row)
+            kept = self.run.keeper.keep(row.key, row.url, wire, held=row.capture, about=about)
             self.run.session.store.count(self.run.id, bytes=len(response.body))
             if kept is None:
                 self.results.failed(row, f"{row.url}: the response is no HTTP", None)
@@ -156,12 +163,15 @@ class SiteSpider(Spider):
         """Keep what arrived of a failed response; try again later, or write down why not."""
         meta = failure.request.meta  # type: ignore[attr-defined]
         row: Row = meta["row"]
+        if row.kind == "media":
+            await self.pictures.page_failed(row, failure)
+            return
         wire = meta.get("wire")
         why = f"{row.url}: {reason(failure.value)}"
         try:
             kept = None
             if wire is not None and self.run.replay is None and wire.received:
-                kept = self.run.keeper.keep(row.key, row.url, wire, held=None, about=_about(row))
+                kept = self.run.keeper.keep(row.key, row.url, wire, held=None, about=self._about(row))
             if self.run.replay is not None or (wire is not None and wire.truncated == "length"):
                 self.results.failed(row, why, kept)
             elif self.setbacks.silence(row, why, kept):
@@ -185,18 +195,13 @@ class SiteSpider(Spider):
 
     # The pieces.
 
+    def _about(self, row: Row) -> dict[str, Any]:
+        """Return what is known of a URL besides its response."""
+        first = self.run.frontier.first_of(row) if row.part_of is not None else None
+        return facts.of_row(row, urls.canonical(first.url, self.profile) if first is not None else None)
+
     @property
     def _scheduler(self) -> FrontierScheduler:
         engine = self.crawler.engine
         assert engine is not None
         return engine.scheduler  # type: ignore[return-value]
-
-
-def _about(row: Row) -> dict[str, str | None]:
-    """Return what is known of a URL besides its response, for the metadata record."""
-    entry = row.listing
-    return {
-        "section": row.section,
-        "listing-title": entry.title if entry else None,
-        "listing-date": entry.date if entry else None,
-    }

@@ -124,13 +124,13 @@ async def held(request: Request, datasette: Datasette) -> Response:
     if capture is None or (capture.is_page and capture.is_html):
         return await _unknown(request, datasette)
     try:
-        data = await asyncio.to_thread(captures.content, _warc(datasette), capture)
+        data = await asyncio.to_thread(captures.content, _warc(datasette), capture, captures.MAX_FILE)
     except captures.Unreadable:
         return await _unreadable(request, datasette, capture)
     kind = media.raster(data)
     headers = {"cache-control": KEEP, "content-security-policy": POLICY}
     if kind is None:
-        headers["content-disposition"] = f'attachment; filename="{captures.file_name(capture)}"'
+        headers["content-disposition"] = captures.disposition(capture)
     return Response(data, headers=headers, content_type=kind or "application/octet-stream")
 
 

@@ -13,8 +13,9 @@ from datasette.utils.asgi import Request, Response
 from archive.errors import ArchiveError
 from archive.plain import plain
 from archive.revisions import published_second
-from archive.search.find import Hits, find, prepare
+from archive.search.find import Hits, find, in_attachment, prepare
 from archive.search.selection import Selection, from_pairs
+from archive.search.snippets import excerpt
 from archive.web import atom
 from archive.web.about import about, public
 from archive.web.asking import arguments, ask, joined
@@ -32,7 +33,8 @@ WINDOWS = (500, 5_000)
 _CHANGED = "SELECT id FROM articles ORDER BY change DESC LIMIT ?"
 
 _DETAILS = """
-SELECT a.uid, a.url, a.title, a.text, a.authors, a.source, a.section, a.language, a.published_at, s.name AS site,
+SELECT a.id, a.uid, a.url, a.title, a.kicker, a.subtitle, a.text, a.authors, a.source, a.section, a.language,
+    a.published_at, s.name AS site,
     coalesce(r.fetched_at, a.fetched_at) AS updated
 FROM articles AS a JOIN sites AS s ON s.id = a.site
 LEFT JOIN revisions AS r ON r.uid = a.uid AND r.revision = a.revision
@@ -65,13 +67,22 @@ async def feed(request: Request, datasette: Datasette) -> Response:
     return atom.answer(request, root)
 
 
-def read(connection: sqlite3.Connection, selection: Selection) -> list[sqlite3.Row]:
-    """Return the articles that changed last, back-dated ones too; the newest after them where these are few."""
+def read(connection: sqlite3.Connection, selection: Selection) -> list[dict[str, Any]]:
+    """Return the articles that changed last, back-dated ones too; the newest after them where these are few.
+
+    `attachment` and `passage` of each: where the words of the selection stand, if they stand in an attachment alone.
+    """
     ids = _latest(connection, selection)
     if len(ids) < ENTRIES:
         newest = [hit.row["id"] for hit in find(connection, selection, limit=ENTRIES)]
         ids += [one for one in newest if one not in ids][: ENTRIES - len(ids)]
-    return connection.execute(_DETAILS.format(", ".join("?" * len(ids))), ids).fetchall()
+    words = prepare(connection, selection).words
+    rows = []
+    for row in connection.execute(_DETAILS.format(", ".join("?" * len(ids))), ids).fetchall():
+        name, text = (in_attachment(connection, row, words) if words else None) or (None, "")
+        passage = "".join(piece for piece, _ in excerpt(text, words))
+        rows.append({**dict(row), "attachment": name, "passage": passage})
+    return rows
 
 
 def _latest(connection: sqlite3.Connection, selection: Selection) -> list[int]:
@@ -89,7 +100,7 @@ def _latest(connection: sqlite3.Connection, selection: Selection) -> list[int]:
     return ids
 
 
-def _entry(root: Any, row: sqlite3.Row, page: str, ui: Interface) -> None:
+def _entry(root: Any, row: dict[str, Any], page: str, ui: Interface) -> None:
     """Add an article. `updated` is when what it says was first seen, not when it was last found unchanged.
 
     A printed day counts as its noon +08:00, as everywhere in the archive; a month is no moment and stays unsaid.
@@ -108,6 +119,9 @@ def _entry(root: Any, row: sqlite3.Row, page: str, ui: Interface) -> None:
         add(add(entry, "author"), "name", plain(name))
     if row["section"]:
         add(entry, "category", term=row["section"])
+    if row["attachment"]:
+        inside = ui.t("search.in_attachment", name=plain(row["attachment"]))
+        add(entry, "summary", f"{inside}\n{row['passage']}", type="text")
     add(entry, "content", row["text"], type="text")
 
 

@@ -31,6 +31,7 @@ EXPORTS = (
     ("ris", "RIS"),
     ("bib", "BibTeX"),
     ("csl.json", "CSL-JSON"),
+    ("wacz", "WACZ"),
 )
 #: What a hit says in JSON, beside its snippet.
 _TOLD = (
@@ -167,6 +168,7 @@ def _told(hit: Hit, absolute: Callable[[str], str]) -> dict[str, Any]:
     told = {name: hit.row[name] for name in _TOLD}
     told["article"] = absolute(f"/article/{hit.row['uid']}")
     told["snippet"] = [{"text": text, "hit": marked} for text, marked in hit.snippet]
+    told["attachment"] = hit.attachment
     return told
 
 
