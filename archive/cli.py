@@ -110,7 +110,7 @@ def init(directory: ArchiveDirectory) -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice([*exporting.FORMATS, *citing.FORMATS]),
+    type=click.Choice([*exporting.FORMATS, *citing.FORMATS, "wacz"]),
     help="Else by the end of FILE's name, else jsonl.",
 )
 @click.option("--site", "sites", metavar="SITE", multiple=True, help="Only of this site; may be repeated.")
@@ -144,11 +144,13 @@ def export(
     """Write articles to stdout or a file, in order of their last change.
 
     A DATE is a day, 2024-05-25, or the first day of a month or a year: 2024-05, 2024. Articles without a date are
-    left out by --after and --before. The number to give as the next --since goes to stderr.
+    left out by --after and --before. The number to give as the next --since goes to stderr. The format wacz holds the
+    stored pages, pictures and files too, and replays offline in ReplayWeb.page.
 
     \b
     Examples:
       union-archive export -o articles.jsonl
+      union-archive export --site workercn --after 2024 -o workercn.wacz
       union-archive export --site workercn --after 2024 --before 2025 --format csv -o 2024.csv
       union-archive export --since 5210 | jq -r .title
     """
@@ -164,10 +166,16 @@ def export(
     )
     if str(output) == "-":
         output = None
+    format_ = format_ or _format_of(output)
+    if format_ == "wacz":
+        from archive.cli_wacz import export_wacz  # it needs this module
+
+        export_wacz(directory, output, selection, since)
+        return
     keys = exporting.keys(revisions=revisions)
     with closing(directory.read_database()) as db:
         exporting.check(db, selection, since)
-        write = _writer(directory, db, format_ or _format_of(output))
+        write = _writer(directory, db, format_)
         last = exporting.last_change(db)
         total = exporting.count(db, selection, since, last)
         with _destination(output) as out, Progress("export", total, "articles") as progress:
@@ -194,7 +202,7 @@ def _format_of(output: Path | None) -> str:
     """Return the format that the end of a file's name tells, jsonl where it tells none."""
     suffix = output.suffix.removeprefix(".").lower() if output else ""
     suffix = {"bib": "bibtex"}.get(suffix, suffix)
-    return suffix if suffix in (*exporting.FORMATS, *citing.FORMATS) else "jsonl"
+    return suffix if suffix in (*exporting.FORMATS, *citing.FORMATS, "wacz") else "jsonl"
 
 
 @contextmanager
@@ -263,6 +271,8 @@ from archive import (  # noqa: E402
     cli_digest,  # noqa: F401
     cli_health,  # noqa: F401
     cli_notify,  # noqa: F401
+    cli_pack,  # noqa: F401
+    cli_prove,  # noqa: F401
     cli_publish,  # noqa: F401
     cli_review,  # noqa: F401
     cli_revisions,  # noqa: F401

@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import orjson
 from sqlite_utils import Database
@@ -261,15 +261,28 @@ def whole_file(path: Path) -> Iterator[TextIO]:
 
     Raises ArchiveError when it cannot be written. A device or a pipe is written directly.
     """
+    with _whole(path, "", encoding="utf-8", newline="") as file:
+        yield file
+
+
+@contextmanager
+def whole_binary(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of bytes as `whole_file` does."""
+    with _whole(path, "b") as file:
+        yield file
+
+
+@contextmanager
+def _whole(path: Path, kind: str, **how: str) -> Iterator[Any]:
     try:
         if path.exists() and not path.is_file():
-            with path.open("w", encoding="utf-8", newline="") as direct:
+            with path.open("w" + kind, **how) as direct:  # type: ignore[call-overload]
                 yield direct
             return
         target = path.resolve()
         beside = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            with beside.open("x", encoding="utf-8", newline="") as file:
+            with beside.open("x" + kind, **how) as file:  # type: ignore[call-overload]
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
