@@ -45,18 +45,24 @@ def revisions(directory: ArchiveDirectory, uid: str, whole: bool, as_object: boo
       union-archive revisions --json 41d0a9c2b7e85f36 | jq '.revisions[].changes'
     """
     with closing(directory.read_database()) as db:
-        held = _held(db.conn, uid)
+        held = held_article(db.conn, uid)
         if as_object:
             numbers = [row["revision"] for row in held.revisions[1:]]
             found = {number: compare(db.conn, held.article["uid"], number - 1, number) for number in numbers}
             click.echo(json.dumps(as_json(held, found, whole=whole), ensure_ascii=False, indent=1))
             return
-        colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        for line in _story(db.conn, held, _coloured if colours else _marked, whole):
+        show, colours = shower()
+        for line in _story(db.conn, held, show, whole):
             click.echo(line, color=colours)
 
 
-def _held(connection: sqlite3.Connection, name: str) -> History:
+def shower() -> tuple[Show, bool]:
+    """Return what shows a line on standard output, and whether it does so in colours."""
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return (_coloured if colours else _marked), colours
+
+
+def held_article(connection: sqlite3.Connection, name: str) -> History:
     """Return the history of the article that a uid or an address names. Raises ArchiveError where it is not shown."""
     uids = [name]
     if "://" in name:
@@ -107,7 +113,7 @@ def _gone(row: Row) -> str:
 def _said(connection: sqlite3.Connection, uid: str, revision: int, show: Show, whole: bool) -> Iterator[str]:
     """Yield what a revision changed; of the first one its headline, and with `whole` its text."""
     if revision > 1:
-        yield from _changed(compare(connection, uid, revision - 1, revision), show, whole)
+        yield from changed_lines(compare(connection, uid, revision - 1, revision), show, whole)
         return
     first = said(connection, uid, 1) or {}
     yield f"  title: {plain(first.get('title') or '')}"
@@ -116,7 +122,7 @@ def _said(connection: sqlite3.Connection, uid: str, revision: int, show: Show, w
         yield from (f"    {plain(part)}" for part in (first.get("text") or "").split("\n") if part.strip())
 
 
-def _changed(found: Iterable[Change], show: Show, whole: bool) -> Iterator[str]:
+def changed_lines(found: Iterable[Change], show: Show, whole: bool) -> Iterator[str]:
     """Yield changes: a text's paragraphs on lines of their own, the values of another field on one."""
     for change in found:
         all_ = whole or change.field != "text"

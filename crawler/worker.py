@@ -8,39 +8,25 @@ process.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import fcntl
-import gc
 import os
 import pickle
-import resource
 import signal
-import struct
 import sys
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from crawler import child
 from crawler.profile import SiteProfile
-from crawler.reading import Page, Reading, read, too_long
+from crawler.reading import Page, Reading, read
 
 #: Seconds that one page may take (design §4).
 DEADLINE = 5.0
-#: Objects made before the process looks for garbage: a page makes tens of thousands and frees nearly all itself.
-_GARBAGE = 50_000
-#: Bytes of memory that the process may take.
-MAX_MEMORY = 2**30
 #: Pages in the pipe at a time: the next one lies there when one is done.
 WINDOW = 16
-#: Bytes that the pipe to the process holds, so that it need not wait for the crawl's event loop (Linux's most).
-PIPE_BYTES = 2**20
 _START_SECONDS = 60.0
-#: Exit status of a reading process whose memory is used up.
-_NO_MEMORY = 3
-#: From linux/prctl.h.
-_PR_SET_PDEATHSIG = 1
-_LENGTH = struct.Struct(">Q")
 
 
 _Started = tuple[asyncio.subprocess.Process, asyncio.WriteTransport]
@@ -70,9 +56,8 @@ class Worker:
 
     async def read(self, pages: Sequence[Page], profile: SiteProfile | None) -> Reading:
         """Read a listing page, or an article's pages; what goes wrong is the reading's `error`."""
-        for page in pages:
-            if (most := too_long(page)) is not None:
-                return Reading(error=f"{page.url}: {len(page.body)} bytes, over {most}; not a page of news")
+        if (refused := child.refused(pages)) is not None:
+            return refused
         job = _Job(pages, profile, asyncio.get_running_loop().create_future())
         self._queue.append(job)
         self._fill_pipe()
@@ -146,7 +131,7 @@ class Worker:
             id_ = job.profile.id if job.profile is not None else None
             sent = id_ in self._profiles and self._profiles[id_] is job.profile  # once a process is enough
             self._profiles[id_] = job.profile
-            self._pipe.write(_frame((job.pages, id_, None if sent else job.profile)))
+            self._pipe.write(child.frame((job.pages, id_, None if sent else job.profile)))
             self._sent += 1
 
     async def _why(self) -> str:
@@ -156,10 +141,7 @@ class Worker:
             status = await asyncio.wait_for(self._process.wait(), self.deadline)
         except TimeoutError:
             return "made the reader close its pipe"
-        if status == _NO_MEMORY:
-            return f"needs more than {MAX_MEMORY >> 20} MB of memory to read"
-        ended = signal.Signals(-status).name if status < 0 else f"exit {status}"
-        return f"crashed the reader ({ended})"
+        return child.how_it_ended(status)
 
     async def _lose(self, why: str) -> None:
         """Give up the page at the head of the queue and the process with it."""
@@ -198,7 +180,7 @@ async def prestart() -> None:
 async def _spawn(deadline: float) -> _Started:
     source, sink = os.pipe()
     if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
-        fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, child.PIPE_BYTES)
     with os.fdopen(source, "rb") as stdin:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -215,66 +197,28 @@ async def _spawn(deadline: float) -> _Started:
     return process, pipe
 
 
-def _frame(message: Any) -> bytes:
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    return _LENGTH.pack(len(data)) + data
-
-
 async def _receive(stream: asyncio.StreamReader) -> Any:
-    (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
+    (length,) = child.LENGTH.unpack(await stream.readexactly(child.LENGTH.size))
     return pickle.loads(await stream.readexactly(length))
 
 
 def serve(source: BinaryIO, sink: BinaryIO, deadline: float) -> None:
     """Read pages from `source` and write readings to `sink` until `source` ends."""
-    import crawler.extraction  # noqa: F401 (now, rather than with the first page)
-
-    gc.freeze()
-    gc.set_threshold(_GARBAGE, 20, 20)
-
+    child.warm_up()
     profiles: dict[str | None, SiteProfile] = {}
-    _send(sink, "ready")
-    while header := source.read(_LENGTH.size):
-        pages, id_, profile = pickle.loads(source.read(_LENGTH.unpack(header)[0]))
+    child.send(sink, "ready")
+    while (message := child.receive(source)) is not None:
+        pages, id_, profile = message
         if profile is not None:
             profiles[id_] = profile
         # Where the kernel does not end this process with the crawl, it ends itself in spite of a parser that hangs.
-        # (The default action of SIGALRM needs no interpreter.)
-        signal.setitimer(signal.ITIMER_REAL, 4 * deadline)
-        try:
-            reading = read(pages, profiles.get(id_))
-        except MemoryError:
-            os._exit(_NO_MEMORY)  # what this page took is not given back: the next one gets a new process
-        except Exception as error:  # noqa: BLE001 (a bad page costs that page)
-            reading = Reading(error=f"{pages[0].url}: {type(error).__name__} while it was read: {error}")
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        _send(sink, reading)
-
-
-def _send(sink: BinaryIO, message: Any) -> None:
-    sink.write(_frame(message))
-    sink.flush()
-
-
-def _die_with(parent: int) -> None:
-    """Have the kernel kill this process when `parent` ends, whatever a parser is doing then."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(1)
+        child.send(sink, child.read_within(read, pages, profiles.get(id_), 4 * deadline))
 
 
 def main() -> None:
     """Run as the reading process: limits first, then pages from standard input."""
-    _die_with(int(sys.argv[2]))
-    # Ctrl-C and a service manager's stop go to every process; the crawl decides when this one ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY, MAX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    sink = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # a stray print must not break the frames
-    serve(sys.stdin.buffer, sink, float(sys.argv[1]))
+    source, sink = child.become_reader(int(sys.argv[2]))
+    serve(source, sink, float(sys.argv[1]))
 
 
 if __name__ == "__main__":
