@@ -16,7 +16,7 @@ from archive.article import to_json
 from archive.cli import DATE, cli, iso_date, pass_directory
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from crawler import cli_schedule, cli_watch, gazetteer
+from crawler import cli_import, cli_reparse, cli_schedule, cli_watch, gazetteer
 from crawler.choosing import check_replay, profile_of, require_contact, split_replay
 from crawler.due import due_sites
 from crawler.kit import cli as kit
@@ -25,6 +25,8 @@ from crawler.profile import SiteProfile
 from crawler.registry import record, registry
 
 __all__ = [
+    "cli_import",
+    "cli_reparse",
     "cli_schedule",
     "cli_watch",
     "gazetteer",
