@@ -28,6 +28,11 @@ class Measured:
     status: int
     output: str
 
+    @property
+    def seconds(self) -> float:
+        """Wall time."""
+        return self.ended - self.started
+
 
 def environment(root: Path = ROOT, **variables: str) -> dict[str, str]:
     """Return the environment of a contender: ours, with the repository (or a copy of it) on the path."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from measuring import Measured, measure, table, union_archive, verdict
-from rebuild_archive import lived
+from rebuild_archive import left, lived
 from rebuild_cluster import cluster
 from visits_archive import Archive, other_extractor
 
@@ -28,9 +28,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=5000, metavar="N")
     parser.add_argument("--only", choices=("local", "dask", "reparse"), nargs="+", default=("local", "dask", "reparse"))
+    parser.add_argument("--again", type=Path, metavar="DIR", help="take the archive that --keep left there")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="make the archive there, and leave it")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, lived(options.keep or Path(name), options.articles) as archive:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        left(options.again) if options.again else lived(options.keep or Path(name), options.articles) as archive,
+    ):
         before = _export(archive.directory)
         counts = archive.rows(_COUNTS)[0]
         print("  ".join(f"{value} {name}" for name, value in counts.items()))
@@ -104,9 +108,9 @@ def _reparse(archive: Archive, scratch: Path) -> list[str]:
     holding += "SELECT uid FROM articles WHERE text LIKE ?)"
     touched = archive.rows(holding, f"%{DROPPED}%", f"%{DROPPED}%")[0]["n"]
     measured = _reparsed(archive, root=other_extractor(scratch / "other-code"))
-    report = json.loads(measured.output.splitlines()[-1])
+    report = json.loads(measured.output)
     added = archive.rows(query)[0]["n"] - revisions
-    again = json.loads(same.output.splitlines()[-1])
+    again = json.loads(same.output)
     fields = {name for site in report["sites"].values() for name in site["fields"]}
     print(f"reparse with the same code: {again['changed']} articles changed; {measured.seconds:.1f} s")
     print(

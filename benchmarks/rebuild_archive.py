@@ -8,12 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-#: The server of the tests is beside this; visits_site has put it on the path.
-from local_server import LocalSite
 from measuring import measure, union_archive
 from visits_archive import Archive
 from visits_pages import Dress, page
-from visits_site import Site
+from visits_site import LocalSite, Site
 from visits_stories import START, story
 
 from archive.clock import VARIABLE
@@ -41,6 +39,14 @@ def lived(scratch: Path, articles: int) -> Iterator[Archive]:
             archive.profile(name, layouts, media=True)
         _live(archive, scratch)
         yield archive
+
+
+@contextmanager
+def left(scratch: Path) -> Iterator[Archive]:
+    """Yield the archive that lived there before, without its sites."""
+    archive = Archive.__new__(Archive)
+    archive.directory, archive.sites = scratch / "archive", {}
+    yield archive
 
 
 def _live(archive: Archive, scratch: Path) -> None:

@@ -146,7 +146,8 @@ class Assembly:
             self._results.failed(first, reading.error or f"{first.url}: no article", None)
             return
         previous = await self._previous(first, captures, article)
-        self._results.assembled(first, pages[0].fetched_at, captures, article, previous=previous, gap=gap)
+        at = self._stored.seen_at(captures[0])  # its bytes may be those of an earlier visit
+        self._results.assembled(first, at, captures, article, previous=previous, gap=gap)
 
     def _captures(self, first: Row) -> tuple[list[int], str | None]:
         """Return the captures of an article's pages up to the first that is missing, and what to say of that one."""

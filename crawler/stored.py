@@ -61,6 +61,12 @@ class Stored:
         place = self.place(row, number) if number > 1 else None
         return self.as_page(row, stored["url"], http.content(), moment, http.header("Content-Type"), place)
 
+    def seen_at(self, capture: int) -> datetime:
+        """Return when a capture was made."""
+        query = "SELECT fetched_at FROM captures WHERE id = ?"
+        row = self._run.session.db.conn.execute(query, [capture]).fetchone()
+        return datetime.fromisoformat(row["fetched_at"])
+
     def place(self, first: Row, number: int) -> Place:
         """Return the place of a further page of the article whose first page is `first`."""
         return Place(urls.canonical(first.url, self._run.profile), number)

@@ -43,11 +43,23 @@ class Response:
     digest: str
     refers_to: str | None
     head: bytes
+    original_warc: str | None
+    original_offset: int | None
+    """Where the record lies that holds the payload, where this one is a revisit and that one is here."""
 
     @cached_property
     def http(self) -> HTTPResponse:
         """The response without its payload."""
         return parse_response(self.head)
+
+    @property
+    def payload(self) -> tuple[str, int] | None:
+        """File and offset of the record that holds the payload; None where it is not in these files."""
+        if not self.is_revisit:
+            return self.warc, self.offset
+        if self.original_warc is None or self.original_offset is None:
+            return None
+        return self.original_warc, self.original_offset
 
     @property
     def fetched_at(self) -> datetime:
@@ -77,8 +89,9 @@ Event = Response | Note | Decided
 _OF = "coalesce(a.info, r.info)"
 _RESPONSES = f"""
     SELECT r.fetched_at, i.run, a.fact, r.record_id, r.warc, r.offset, r.revisit, r.url, r.truncated, r.digest,
-        r.refers_to, r.head
+        r.refers_to, r.head, o.warc, o.offset
     FROM responses AS r LEFT JOIN abouts AS a ON a.of = r.record_id JOIN infos AS i ON i.id = {_OF}
+    LEFT JOIN responses AS o ON r.revisit AND o.record_id = r.refers_to AND NOT o.revisit
     ORDER BY r.fetched_at, r.warc, r.offset
 """
 _NOTES = "SELECT n.at, i.run, n.fact FROM notes AS n JOIN infos AS i ON i.id = n.info ORDER BY n.at, n.rowid"

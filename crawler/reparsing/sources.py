@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from archive import hidden
 from crawler import urls
 from crawler.families.base import Entry
 from crawler.families.numbering import Place
@@ -106,27 +106,34 @@ class Sources:
         return Spot(row["warc"], row["offset"], "article", url, moment, about, place)
 
     def _captures(self, revisions: Sequence[dict[str, Any]]) -> Iterator[tuple[int, list[int]]]:
-        """Yield each revision's number and the last captures of its pages, in order; none where they are not certain.
+        """Yield each revision's number and the last captures of its pages, in order; none where not certain."""
+        query = "SELECT id, part, fetched_at FROM captures WHERE uid = ? ORDER BY fetched_at, id"
+        rows = self._connection.execute(query, [revisions[0]["uid"]]).fetchall() if revisions else []
+        begun = [_first(row, rows) for row in revisions]
+        last: list[dict[int, int]] = [{} for _ in revisions]
+        ever: dict[int, int] = {}
+        for place, row in enumerate(rows):
+            at = max(bisect_right(begun, place) - 1, 0)
+            last[at][row["part"]] = ever[row["part"]] = row["id"]
+        for row, pages in zip(revisions, last, strict=True):
+            found = _in_order(pages)
+            # Of the present one, pages may have been read before the first was.
+            yield row["revision"], found or (_in_order(ever) if row is revisions[-1] else [])
 
-        The present one's are those of crawler.stored. An earlier one's end where the next one begins.
-        """
-        firsts = [hidden.sound_capture(self._connection, row["uid"], row) for row in revisions]
-        query = """
-            SELECT part, max(id) AS id FROM captures
-            WHERE uid = ? AND id < ? AND ((part = 1 AND id >= ?) OR (part > 1 AND id > ?)) GROUP BY part ORDER BY part
-        """
-        for row, first, until in zip(revisions, firsts, [*firsts[1:], None], strict=True):
-            last = row is revisions[-1]
-            if first is None or (not last and until is None):
-                yield row["revision"], []
-            elif until is not None and until <= first:
-                yield row["revision"], self._alone(row["uid"], first)
-            else:
-                start = 0 if last else first  # what is read of a page again and again is one revision
-                found = self._connection.execute(query, [row["uid"], until or 2**62, start, first]).fetchall()
-                yield row["revision"], [one["id"] for one in found]
 
-    def _alone(self, uid: str, capture: int) -> list[int]:
-        """Return the capture of an article of one page; of several it is not known which of them were read then."""
-        query = "SELECT 1 FROM captures WHERE uid = ? AND part > 1 LIMIT 1"
-        return [] if self._connection.execute(query, [uid]).fetchone() else [capture]
+def _first(revision: Mapping[str, Any], captures: Sequence[sqlite3.Row]) -> int:
+    """Return the place of a revision's first capture among those of its article, in order of time.
+
+    Its row names the capture that it was read from last; the first is of the second in which it begins.
+    """
+    begins = [at for at, row in enumerate(captures) if f"{row['fetched_at'][:19]}Z" >= revision["fetched_at"]]
+    named = [at for at in begins if captures[at]["id"] == revision["capture"]]
+    if named and f"{captures[named[0]]['fetched_at'][:19]}Z" == revision["fetched_at"]:
+        return named[0]
+    return begins[0] if begins else len(captures)
+
+
+def _in_order(pages: Mapping[int, int]) -> list[int]:
+    """Return the captures of pages 1, 2, 3, …; none where one of them is missing."""
+    numbers = range(1, len(pages) + 1)
+    return [pages[number] for number in numbers] if pages.keys() == set(numbers) else []
