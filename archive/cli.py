@@ -1,17 +1,15 @@
-"""The commands that need no crawler: init, export, verify, serve; crawler/cli.py adds its own to the same group."""
+"""The commands that need no crawler: init, export, serve; crawler/cli.py adds its own to the same group."""
 
 # ruff: noqa: D301 (a docstring with click's \b cannot be raw)
 
 from __future__ import annotations
 
 import io
-import json
 import os
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,7 +19,6 @@ from sqlite_utils import Database
 
 from archive import __version__, citing
 from archive import export as exporting
-from archive import verify as verifying
 from archive.directory import ArchiveDirectory, default_directory
 from archive.errors import ArchiveError
 from archive.progress import Progress
@@ -218,37 +215,6 @@ def _destination(output: Path | None) -> Iterator[TextIO]:
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@pass_directory
-def verify(directory: ArchiveDirectory, as_json: bool) -> None:
-    """Check every digest, every WARC record and every reference.
-
-    Each problem is one line: where, what, and the fix. Exit 1 when there is one.
-
-    \b
-    Examples:
-      union-archive verify
-      union-archive verify --json | jq '.problems[].where'
-    """
-    problems: list[verifying.Problem] = []
-    with Progress("verify", verifying.size(directory), "B", scale=True) as progress:
-
-        def report(problem: verifying.Problem) -> None:
-            problems.append(problem)
-            if not as_json:
-                progress.note(str(problem))
-
-        summary = verifying.verify(directory, report, progress.advance)
-    if as_json:
-        answer = {"ok": not problems, **asdict(summary), "problems": [asdict(problem) for problem in problems]}
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-    else:
-        click.echo(str(summary))
-    if problems:
-        sys.exit(1)
-
-
-@cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @pass_directory
@@ -278,4 +244,5 @@ from archive import (  # noqa: E402
     cli_revisions,  # noqa: F401
     cli_runs,  # noqa: F401
     cli_search,  # noqa: F401
+    cli_verify,  # noqa: F401
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlite_utils import Database
 
 from archive import hidden
@@ -9,22 +11,25 @@ from archive.article import COMPARED
 from archive.decisions import in_force, read, torn_line
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from archive.problems import Problem, Report
+from archive.problems import COPY, Problem, Report
+from archive.verify_rows import columns_of
 
-_COPY = "put the file back from a copy of the archive"
-
-#: What `verify` reads of the tables that both databases have.
+#: What `verify` reads of the tables that both databases have, and what stands for a column that an older version of
+#: restricted.db has not.
 _CHECKED = {
-    "articles": ", ".join(["uid", "url", "revision", *COMPARED, "sha256"]),
-    "revisions": "uid, revision, sha256, content",
+    "articles": ("uid", "url", "site", "key", "revision", *COMPARED, "sha256", "withdrawn_at", "images", "attached"),
+    "revisions": ("uid", "revision", "sha256", "content"),
+    "withdrawals": ("uid", "since", "confirmed_at", "back_at"),
+    "media": ("uid", "url", "kind"),
 }
+_MISSING = {"attached": "'[]'"}
 
 
 def check(db: Database, directory: ArchiveDirectory, report: Report) -> int:
     """Check decisions and restricted.db; return how many articles are restricted.
 
-    From then on `articles` and `revisions` mean those of both databases to this connection of archive.db, so that
-    restricted ones are checked as all others are.
+    From then on `articles`, `revisions`, `withdrawals` and `media` mean those of both databases to this connection of
+    archive.db, so that restricted articles are checked as all others are.
     """
     if not db["restrictions"].exists():
         return 0  # an archive of an older version
@@ -33,18 +38,26 @@ def check(db: Database, directory: ArchiveDirectory, report: Report) -> int:
     path = directory.path / hidden.FILE
     if not path.exists():
         if restricted:
-            report(Problem(str(path), "is missing, it holds what is restricted", _COPY))
+            report(Problem(str(path), "is missing, it holds what is restricted", COPY))
         return 0
     db.execute("ATTACH ? AS restricted", [f"{path.resolve().as_uri()}?mode=ro"])
     for row in db.execute("PRAGMA restricted.integrity_check"):
         if row[0] != "ok":
-            report(Problem(str(path), row[0], _COPY))
+            report(Problem(str(path), row[0], COPY))
     for row in db.execute("SELECT uid FROM main.articles INTERSECT SELECT uid FROM restricted.articles"):
         report(Problem(f"article {row[0]}", "is shown, and in restricted.db too", "repeat the command that was killed"))
     for table, columns in _CHECKED.items():
-        both = " UNION ALL ".join(f"SELECT {columns} FROM {one}.{table}" for one in ("main", "restricted"))
-        db.execute(f"CREATE TEMP VIEW {table} AS {both}")
+        both = [one for schema in ("main", "restricted") if (one := _select(db, schema, table, columns))]
+        if both:
+            db.execute(f"CREATE TEMP VIEW {table} AS {' UNION ALL '.join(both)}")
     return int(db.execute("SELECT count(*) FROM restricted.articles").fetchone()[0])
+
+
+def _select(db: Database, schema: str, table: str, columns: Iterable[str]) -> str:
+    """Return SQL for the rows of one database's table; "" where it has none."""
+    held = columns_of(db, schema, table)
+    wanted = ", ".join(name if name in held else f"{_MISSING.get(name, 'NULL')} AS {name}" for name in columns)
+    return f"SELECT {wanted} FROM {schema}.{table}" if held else ""
 
 
 def _check_decisions(directory: ArchiveDirectory, restricted: set[str], report: Report) -> None:

@@ -161,9 +161,9 @@ def more_than_the_edit(edit: Edit, old: Row, new: Row) -> str | None:
     return None
 
 
-def other_extractor(into: Path) -> Path:
+def other_extractor(into: Path, words: str = "整理成文") -> Path:
     """Return a copy of the packages whose cleaning drops words that it kept before."""
-    return _copy(into, "crawler/extraction/clean.py", _OTHER_RULE)
+    return _copy(into, "crawler/extraction/clean.py", _OTHER_RULE.replace("WORDS", words))
 
 
 def steady_clock(into: Path) -> Path:
@@ -196,7 +196,7 @@ def clean(markup, page, titles=()):
     from dataclasses import replace
 
     found = _clean(markup, page, titles)
-    return replace(found, paragraphs=[one.replace("整理成文", "") for one in found.paragraphs])
+    return replace(found, paragraphs=[one.replace("WORDS", "") for one in found.paragraphs])
 '''
 
 

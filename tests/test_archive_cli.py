@@ -279,7 +279,8 @@ def test_verify_as_json(tmp_path):
     answer = json.loads(run(path, "verify", "--json").stdout)
     assert answer == {
         "ok": True, "warc_files": 1, "being_written": 0, "records": 13, "unreferenced": 0, "captures": 6,
-        "articles": 6, "revisions": 6, "restricted": 0, "problems": [],
+        "articles": 6, "revisions": 6, "restricted": 0, "rebuilt": 0, "indexed": 6, "untied": 0, "older": 0,
+        "mended_by": {}, "problems": [],
     }  # fmt: skip
     (warc,) = (path / "warc").glob("*.warc.gz")
     warc.unlink()
