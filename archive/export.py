@@ -137,7 +137,7 @@ def _lists(changes: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
         yield f"change IN ({', '.join('?' * len(page))})", page
 
 
-_CAPTURES = "SELECT uid, warc, record_id, offset, digest FROM captures WHERE uid IN ({}) ORDER BY id"
+_CAPTURES = "SELECT uid, warc, record_id, offset, digest FROM captures WHERE uid IN ({}) ORDER BY fetched_at, id"
 _REVISIONS = (
     "SELECT uid, revision, sha256, fetched_at, seen_until, content FROM revisions WHERE uid IN ({})"
     " ORDER BY uid, revision"

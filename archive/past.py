@@ -37,6 +37,8 @@ def save_past(connection: sqlite3.Connection, article: Article, *, key: str, fet
         held = own.execute("SELECT * FROM articles WHERE site = ? AND key = ?", [article.site, key]).fetchone()
         if held is None:
             raise KeyError(key)
+        # Told in order of time, it would have got its section from the listing that told it later.
+        row = {**row, "section": row["section"] or held["section"]}
         outcome = _place(connection, own, held, row, sha256, fetched_at, capture)
         if held["section"] is None and row["section"] is not None:
             own.execute("UPDATE articles SET section = ? WHERE uid = ?", [row["section"], held["uid"]])

@@ -135,7 +135,9 @@ def _captures(connection: sqlite3.Connection, uid: str, revision: int | None) ->
     The originals have no `number` unless they are the article's own.
     """
     spans = history.revisions(connection, uid)
-    rows = [dict(row) for row in connection.execute("SELECT * FROM captures WHERE uid = ? ORDER BY id", [uid])]
+    rows = [
+        dict(row) for row in connection.execute("SELECT * FROM captures WHERE uid = ? ORDER BY fetched_at, id", [uid])
+    ]
     rows = [row | {"number": _number(row, spans), "own": True} for row in rows]
     if revision is not None:
         rows = [row for row in rows if row["number"] == revision]

@@ -69,7 +69,7 @@ class StoredRecord:
 
     @property
     def http(self) -> HTTPResponse:
-        """The HTTP response in the block; codings that its body lacks are renamed. Raises PayloadError if there is none."""
+        """The HTTP response in the block, codings that its body lacks renamed. Raises PayloadError if there is none."""
         return without_leftovers(parse_response(self.block))
 
 

@@ -57,9 +57,9 @@ def _live(archive: Archive, scratch: Path) -> None:
         site.remove(20, number)
     for day in (0.6, 1.3):
         archive.crawl(day, "--due")
-    _decide(archive, 1.4)
-    for day in (2.6, 9):
-        archive.crawl(day, "--due")
+    archive.crawl(2.6, "--due")
+    _decide(archive, 2.7)
+    archive.crawl(9, "--due")
     for number, site in enumerate(archive.sites.values()):
         site.dress = Dress(10 + number)
         for path in [*site.removed][:5]:
@@ -80,7 +80,7 @@ def _decide(archive: Archive, day: float) -> None:
     _command(archive, day + 0.1, "restrict", "--lift", uids[0], "--reason", "no longer so")
     items = json.loads(_command(archive, day, "review", "--kind", "withdrawn", "--json"))
     for item, action in zip(items[:6], ("withdrawn", "not-withdrawn") * 3, strict=False):
-        _command(archive, day, "review", action, item["id"])
+        _command(archive, day, "review", "decide", item["id"], action)
 
 
 def _command(archive: Archive, day: float, *arguments: str) -> str:

@@ -61,7 +61,7 @@ def import_(
     if again:
         rebuilt = rebuild(directory, profiles, jobs=processes, pool=pool)
         _say(asdict(rebuilt), _rebuilt_problems(rebuilt), _rebuilt(rebuilt), as_json=as_json)
-        if rebuilt.contents.problems:
+        if rebuilt.contents.problems or rebuilt.folded.problems:
             raise SystemExit(1)
     else:
         imported = import_files(directory, profiles, files, jobs=processes, generic=generic, pool=pool)

@@ -342,7 +342,8 @@ class Frontier:
         )
         self._connection.execute(
             """
-            UPDATE frontier SET state = 'due', error = NULL WHERE site = ? AND state != 'done' AND
+            UPDATE frontier SET state = 'due', error = CASE state WHEN 'excluded' THEN error END
+            WHERE site = ? AND state != 'done' AND
             (state IN ('disallowed', 'excluded') OR (state = 'failed' AND (next_check IS NULL OR next_check <= ?)))
             """,
             [self.site, moment],

@@ -87,8 +87,9 @@ class Stored:
     def captures(self, held: sqlite3.Row) -> list[int]:
         """Return the last captures of the pages that an article's present revision was read from, in order."""
         query = """
-            SELECT part, max(id) AS id FROM captures
-            WHERE uid = ? AND (part = 1 OR id > ?) GROUP BY part ORDER BY part
+            SELECT part, id, max(fetched_at) FROM captures WHERE uid = ? AND (
+                part = 1 OR fetched_at >= (SELECT fetched_at FROM captures WHERE id = ?)
+            ) GROUP BY part ORDER BY part
         """
         connection = self._run.session.db.conn
         found = connection.execute(query, [held["uid"], hidden.first_capture(connection, held)])

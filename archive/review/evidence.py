@@ -34,8 +34,8 @@ SELECT c.id, c.url, c.fetched_at, c.status, p.warc, p.offset, p.record_id,
     EXISTS (SELECT 1 FROM articles WHERE uid = c.uid) AS held
 FROM captures AS c JOIN captures AS p ON p.id = coalesce(c.payload, c.id) WHERE c.id = ?
 """
-_LAST = "SELECT max(id) FROM captures WHERE uid = ? AND part = 1"
-_OF_ADDRESS = "SELECT max(id) FROM captures WHERE site = ? AND key = ?"
+_LAST = "SELECT id FROM captures WHERE uid = ? AND part = 1 ORDER BY fetched_at DESC, id DESC LIMIT 1"
+_OF_ADDRESS = "SELECT id FROM captures WHERE site = ? AND key = ? ORDER BY fetched_at DESC, id DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,10 @@ def _before(connection: sqlite3.Connection, uid: str, revision: int) -> Row | No
         return None  # the page of revisions tells; what the article says now can be read all the same
 
 
-_CAPTURES = "SELECT id, url, part, fetched_at, status, kind FROM captures WHERE uid = ? ORDER BY id DESC LIMIT ?"
+_CAPTURES = (
+    "SELECT id, url, part, fetched_at, status, kind FROM captures WHERE uid = ?"
+    " ORDER BY fetched_at DESC, id DESC LIMIT ?"
+)
 
 
 def site(connection: sqlite3.Connection, id_: str) -> Row:

@@ -26,13 +26,15 @@ def hold(shard: ArchiveDirectory, directory: ArchiveDirectory, stack: ExitStack)
         raise ArchiveError(f"{shard.path}: is no archive directory, it has no warc/; name the directory of a crawl")
     if shard.path.resolve() == directory.path.resolve():
         raise ArchiveError(f"{shard.path}: is this archive itself; name another one")
-    for path in sorted(shard.locks.glob("*.lock")):
-        held = stack.enter_context(path.open("rb"))
-        if not try_flock(held):
-            what = f"{shard.path}: {path.stem} is being worked on there"
-            raise ArchiveError(f"{what}; wait until that ends, or stop it, then merge again")
-    if any(shard.warc.glob("*" + OPEN_SUFFIX)):
-        recover(shard.warc, lambda _: 0)
+    try:
+        for path in sorted(shard.locks.glob("*.lock")):
+            if not try_flock(stack.enter_context(path.open("rb"))):
+                what = f"{shard.path}: {path.stem} is being worked on there"
+                raise ArchiveError(f"{what}; wait until that ends, or stop it, then merge again")
+        if any(shard.warc.glob("*" + OPEN_SUFFIX)):
+            recover(shard.warc, lambda _: 0)
+    except OSError as error:
+        raise ArchiveError(f"{error.filename or shard.path}: {error.strerror}; check its permissions") from error
     for path in sorted(shard.warc.glob("*" + OPEN_SUFFIX)):
         raise ArchiveError(f"{path}: is being written; wait until that crawl ends, or stop it, then merge again")
 
@@ -56,19 +58,20 @@ class Copies:
         """Copy the WARC files of the directory `shard`, but for those whose bytes lie here. Raises ArchiveError."""
         lines = manifest.known(shard)
         for path in manifest.closed_files(shard):
-            held = self._held(path, lines)
+            digest = _digest(path)
+            held = self._held(path.name, digest, lines)
             if held is None:
-                held = [self._copy(path)]
+                held = [self._copy(path, digest)]
             self.names += [name for name in held if name not in self.names]
         manifest.adopt(self._warc)
 
-    def _held(self, path: Path, lines: Mapping[str, manifest.Line]) -> list[str] | None:
+    def _held(self, file: str, digest: str, lines: Mapping[str, manifest.Line]) -> list[str] | None:
         """Return which files here hold a file's bytes; None where some of them are not here."""
-        found = self._here.get(_digest(path))
+        found = self._here.get(digest)
         if found is not None:
             return [self._now(found)]
-        line = lines.get(path.name)
-        if line is None or line.what != "packed":
+        line = lines.get(file)
+        if line is None or line.what != "packed" or line.sha256 != digest:
             return None
         pieces: list[str] = []
         for name in line.replaces:  # what was packed there may lie here as it was before
@@ -79,8 +82,8 @@ class Copies:
             pieces.append(self._now(own))
         return pieces
 
-    def _copy(self, path: Path) -> str:
-        name, digest = path.name, _digest(path)
+    def _copy(self, path: Path, digest: str) -> str:
+        name = path.name
         if name in self._known or (self._warc / name).exists():
             # Two machines may give the same name; the second keeps it, with a part of its digest.
             name = f"{name.removesuffix('.warc.gz')}-{digest[:12]}.warc.gz"

@@ -61,26 +61,37 @@ class Fold:
         self._profiles = profiles
         self._restricted = {name: one for name, one in in_force(decisions).items() if one.uid}
         self._at = at
+        self._numbers: dict[int, int] = {}
+        """Of each run told here, the id of its row."""
         self._open: dict[int, Telling] = {}
         self._crawling: dict[str, int] = {}
         """By site, the run of the crawl that was under way."""
-        self._numbers: dict[int, int] = {}
+        self._payloads: dict[int, int] = {}
+        """By a hash of site and key, a hash of the payload's digest."""
 
     def task(self, event: Event) -> Task | None:
         """Return how a response is to be read; None for what is not read."""
         if not isinstance(event, Response) or event.run.site not in self._profiles:
             return None
         profile, fact = self._profiles[event.run.site], event.fact
-        if event.is_revisit or event.http.status != 200 or event.truncated is not None:
-            return None
-        kind = kind_of(event, profile)
-        if kind not in _READ:
+        if event.http.status != 200 or event.truncated is not None:
             return None
         url = url_of(event, profile)
+        known = self._is_as_it_was(profile.id, fact.get("key") or url, event.digest)
+        kind = kind_of(event, profile)
+        where = event.payload
+        if kind not in _READ or where is None or (event.is_revisit and known):
+            return None
         place = Place(fact["first"], fact["part"]) if "first" in fact and "part" in fact else None
         about = replace(entry_of(event, url) or Entry(url), section=fact.get("section"))
         page = urls.canonical(url, profile)
-        return Task(profile.id, (Spot(event.warc, event.offset, kind, page, event.fetched_at, about, place),))  # type: ignore[arg-type]
+        return Task(profile.id, (Spot(*where, kind, page, event.fetched_at, about, place),))  # type: ignore[arg-type]
+
+    def _is_as_it_was(self, site: str, key: str, digest: str) -> bool:
+        """Say whether an address had the same payload the last time: then it is hardly read."""
+        place, now = hash((site, key)), hash(digest)
+        before, self._payloads[place] = self._payloads.get(place), now
+        return before == now
 
     def tell(self, event: Event, done: Done | None) -> None:
         """Write what came of an event; `done` is what was read of it."""
@@ -101,6 +112,8 @@ class Fold:
             self.folded.captures += 1
             self.folded.pages += done is not None
             self._restrict(telling, event)
+            if not telling.run.options.replay:
+                telling.run.session.store.count(telling.run.id, requests=1)
             telling.response(event, done)
             self.folded.problems += telling.problems
             telling.problems.clear()
@@ -140,14 +153,19 @@ class Fold:
 
     def _begin(self, run: Run, profile: SiteProfile) -> int:
         """Return the id of a run's row, written under its number, or the next one where another run has that."""
+        if run.id in self._numbers:
+            return self._numbers[run.id]
         execute = self._connection.execute
         save_site(self._connection, site_row(profile))
         started = run.fact["started_at"]
-        same = "SELECT id FROM runs WHERE site = ? AND started_at = ? AND options = ? ORDER BY id = ? DESC LIMIT 1"
+        same = "SELECT id FROM runs WHERE site = ? AND started_at = ? AND options = ? ORDER BY id = ? DESC, id"
         options = run.fact.get("options", "{}")
-        held = execute(same, [run.site, started, options, run.number]).fetchone()
-        if held is not None:
-            return int(held["id"])  # some of its records were told before
+        # Of one that was killed, and the next in the same second, each has its row.
+        others = set(self._numbers.values())
+        for held in execute(same, [run.site, started, options, run.number]).fetchall():
+            if held["id"] not in others:
+                self._numbers[run.id] = held["id"]
+                return int(held["id"])  # some of its records were told before
         killed = "outcome = 'interrupted', reason = 'killed', ended_at = ?"
         running = "site = ? AND outcome = 'running' AND started_at <= ?"
         execute(f"UPDATE runs SET {killed} WHERE {running}", [started, run.site, started])
@@ -157,6 +175,7 @@ class Fold:
             [None if taken else run.number, run.site, started, options, _version(run)],
         )
         assert cursor.lastrowid is not None
+        self._numbers[run.id] = cursor.lastrowid
         return cursor.lastrowid
 
     def _note(self, telling: Telling, note: Note) -> None:

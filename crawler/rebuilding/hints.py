@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 NAMED = 20
 #: Pages that are no articles and are read for what they say of some.
 MOST_LISTINGS = 5_000
+#: What a profile that nobody has looked at takes for articles: no home page, no picture, style or file.
+_ARTICLE = (
+    r"//[^/]+/(?!(?:index|default)\.\w+$)(?!.*\.(?:css|js|json|xml|txt|ico|svg|png|jpe?g|gif|webp|bmp|pdf|docx?|xlsx?"
+    r"|pptx?|zip|rar|7z|mp[34]|woff2?|ttf)(?:[?#]|$)).*[^/]$"
+)
 _HTML = re.compile(r"text/html|application/xhtml", re.I)
 
 
@@ -164,7 +169,7 @@ def _generic_profile(directory: ArchiveDirectory, url: str) -> SiteProfile | Non
             "# sections and layouts, then `union-archive reparse`.\n"
             f'name = "{host}"\nhome = "{parts.scheme}://{host}/"\nhosts = ["{host}"]\n'
             'family = "generic"\nstatus = "paused"\nreason = "taken in from files made elsewhere"\n'
-            r"article_url = '[^/]/[^?#]*[^/?#]'" + "\n"
+            f"article_url = '{_ARTICLE}'\n"
             '\n[evidence]\ninferred = "everything: from the addresses in the files"\n',
             encoding="utf-8",
         )

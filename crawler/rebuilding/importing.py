@@ -27,8 +27,10 @@ from crawler.keeping import fact_member, run_facts
 from crawler.profile import SiteProfile
 from crawler.rebuilding.folding import Fold
 from crawler.rebuilding.hints import Hints
-from crawler.rebuilding.history import History
+from crawler.rebuilding.history import History, Run
 from crawler.rebuilding.rebuild import MakePool, fold_all, index_files, local_pool, room_in, telling_time
+from crawler.rebuilding.session import Session
+from crawler.rebuilding.telling import Telling
 from crawler.registry import site_row
 from crawler.session import software
 
@@ -179,6 +181,16 @@ class Intake:
                     fold_all(fold, history, (), pool, self.db.conn, finish=fold.leave)
             self.imported.problems += fold.folded.problems
 
+    def give_up(self) -> None:
+        """Store the articles whose further pages are in none of the files, as far as they go."""
+        with telling_time(), transaction(self.db):
+            session = Session(self._directory, self.db)
+            for site, number in self._runs.items():
+                row = self.db.conn.execute("SELECT * FROM runs WHERE id = ?", [number]).fetchone()
+                telling = Telling(session, self.profiles[site], number, Run(0, site, number, dict(row)))
+                telling.give_up_parts()
+                telling.leave()
+
     def end(self) -> None:
         """Write how each run ended, and sum up."""
         for site, run in self._runs.items():
@@ -244,6 +256,7 @@ def import_files(
             if intake.imported.responses == before:
                 break
             intake.tell(jobs, pool or local_pool(jobs))
+        intake.give_up()
         intake.end()
     attachments.update(directory, sites=intake.imported.sites)
     intake.imported.passed = dict(tally.passed.most_common())

@@ -60,8 +60,8 @@ def merge(
 ) -> Merged:
     """Take the crawls of other archive directories into this one, as if they had been made here.
 
-    Nothing of them is altered, but that what dead crawls left open is closed. It can be done again: what is held already
-    is left out, and what a kill interrupted is finished. `locked` are sites whose locks the caller holds. Raises
+    Nothing of them is altered, but that what dead crawls left open is closed. It can be done again: what is held
+    already is left out, and what a kill interrupted is finished. `locked`: sites whose locks the caller holds. Raises
     ArchiveError for a shard that is none, is being crawled, or keeps from readers what is shown here.
     """
     merged = Merged()
@@ -81,7 +81,10 @@ def merge(
             if site not in locked:
                 what = f"{site}: this site is being crawled"
                 stack.enter_context(closing(lock(directory.locks / f"{site}.lock", what)))
-        _tell(directory, db, profiles, history, pool or local_pool(jobs), merged)
+        try:
+            _tell(directory, db, profiles, history, pool or local_pool(jobs), merged)
+        except sqlite3.Error as error:
+            raise ArchiveError(f"{directory.database}: {error}; mend the cause, then merge again") from error
     if merged.sites:
         attachments.update(directory, sites=merged.sites)
     return merged

@@ -118,14 +118,21 @@ def _keep_hidden(directory: ArchiveDirectory, decisions: list[Decision]) -> None
     path = directory.path / hidden.FILE
     if not path.exists():
         return
+    try:
+        with closing(read_database(path)) as db:
+            rows = db.execute("SELECT uid, site FROM articles").fetchall()
+    except sqlite3.Error as error:
+        raise ArchiveError(
+            f"{path}: cannot be read ({error}); put it back from a copy, or remove it: what {directory.decisions.name} "
+            "restricts stays hidden"
+        ) from error
     decided = in_force(decisions)
-    with closing(read_database(path)) as db:
-        for row in db.execute("SELECT uid, site FROM articles"):
-            if row["uid"] not in decided and row["site"] not in decided:
-                raise ArchiveError(
-                    f"{path}: holds article {row['uid']}, which no line of {directory.decisions.name} restricts; "
-                    f"put that file back from a copy, or remove {path.name} to have the article shown"
-                )
+    for row in rows:
+        if row["uid"] not in decided and row["site"] not in decided:
+            raise ArchiveError(
+                f"{path}: holds article {row['uid']}, which no line of {directory.decisions.name} restricts; "
+                f"put that file back from a copy, or remove {path.name} to have the article shown"
+            )
 
 
 def _make(

@@ -46,7 +46,8 @@ WHERE record_id IN (SELECT record_id FROM main.captures) GROUP BY run
 _FORGET_LOOKS = f"""
 DELETE FROM scratch.notes WHERE json_extract(fact, '$.look') IS NOT NULL AND info IN ({_HELD}) AND (
     at <= (SELECT until FROM scratch.told JOIN scratch.infos USING (run) WHERE id = info)
-    OR NOT EXISTS (SELECT 1 FROM scratch.infos AS own JOIN ({_RUN_OF}) AS left ON left.run = own.run WHERE own.id = info)
+    OR NOT EXISTS (SELECT 1 FROM scratch.infos AS own JOIN ({_RUN_OF}) AS rest USING (run)
+        WHERE own.id = info)
 )
 """
 _FORGET_ENDS = f"""

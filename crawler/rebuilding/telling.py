@@ -22,11 +22,12 @@ from crawler.options import Options
 from crawler.pictures import Pictures
 from crawler.pool import Done
 from crawler.profile import SiteProfile
-from crawler.reading import Reading, derived_with
+from crawler.reading import Reading, derived_with, read
+from crawler.rebuilding.further import further_pages
 from crawler.rebuilding.history import Response, Run
 from crawler.rebuilding.session import Session, StoredKeeper
 from crawler.results import Results
-from crawler.run import SiteRun, starts
+from crawler.run import QUIET, SiteRun, starts
 from crawler.setbacks import Setbacks
 from crawler.stored import Stored
 from crawler.writing import seconds
@@ -103,6 +104,12 @@ class Telling:
 
     def response(self, response: Response, done: Done | None) -> None:
         """Write what came of a response."""
+        if response.is_revisit and self._payload(response) is None:
+            # As a response of its own, later captures of the same bytes would be taken for held.
+            where = f"{self._session.directory.warc / response.warc} at {response.offset}"
+            what = f"{response.refers_to}, which cannot be read here; put the file that holds that back from a copy"
+            self.problems.append(f"{where}: stands for {what}")
+            return
         kind = kind_of(response, self.run.profile)
         if kind == "robots":
             self._results.robots(self._kept(response, response.url, None))
@@ -131,13 +138,17 @@ class Telling:
             return
         if response.truncated is not None and row.kind == "part":
             _drive(self._assembly.finish(row.part_of))
+        if kind == "article" and self.run.options.replay:
+            connection, profile, frontier = self._connection, self.run.profile, self.run.frontier
+            for part, page_kept in further_pages(connection, profile, self._keeper, frontier, row, self.run.id):
+                _drive(self._answers.answered(part, page_kept))
 
     def _is_past(self, row: Row, kept: Kept) -> bool:
         return is_past(self._connection, self.run.profile.id, row.key, seconds(kept.fetched_at))
 
     def _past(self, row: Row, kept: Kept, done: Done | None) -> None:
         """Write what a page said before it was last seen. What comes later in time than this is written already."""
-        reading = done.reading if done is not None else Reading(error=f"{row.url}: HTTP {kept.http.status}")
+        reading = done.reading if done is not None else self._read_payload(row, kept)
         article = reading.article
         run = self.run
         if article is None or article.parts or article.part_of is not None:
@@ -159,27 +170,38 @@ class Telling:
         if problem is not None:
             self.problems.append(f"{row.url}: cannot be stored ({problem})")
 
+    def _read_payload(self, row: Row, kept: Kept) -> Reading:
+        """Read what a revisit stands for, as it was seen then."""
+        payload = kept.columns["payload"]
+        if payload is None:
+            return Reading(error=f"{row.url}: HTTP {kept.http.status}")
+        http = self._keeper.content(payload)[0]
+        page = self._stored.as_page(row, row.url, http.content(), kept.fetched_at, http.header("Content-Type"))
+        return read([page], self.run.profile)
+
     def end(self, told: Mapping[str, Any]) -> None:
         """Write how the run ended, as it was written down then."""
         if told["outcome"] == "finished":
-            self._give_up_parts()
+            self.give_up_parts()
         run = self.run
         self._session.store.counters.pop(run.id, None)
         settings = ", ".join(f"{name} = ?" for name in RUN_COUNTERS)
         counted = [int(told.get(name) or 0) for name in RUN_COUNTERS]
         self._connection.execute(f"UPDATE runs SET {settings} WHERE id = ?", [*counted, run.id])
         run.outcome, run.reason, run.cause = told["outcome"], told["reason"], told["cause"]
+        if run.outcome == "interrupted" and _is_rest(run.reason or ""):
+            run.rest = run.reason
         run.ended = clock.moment(told["ended_at"])
         run.end(self._connection)
 
     def leave(self) -> None:
         """Write what the run counted since this was last done; how it ended is not known."""
         counted = self._session.store.counters.pop(self.run.id, {})
-        if counted:
+        if counted and not self.is_over:
             settings = ", ".join(f"{name} = {name} + ?" for name in counted)
             self._connection.execute(f"UPDATE runs SET {settings} WHERE id = ?", [*counted.values(), self.run.id])
 
-    def _give_up_parts(self) -> None:
+    def give_up_parts(self) -> None:
         """Store the articles whose further pages did not come: nothing was kept of a page that gave no answer."""
         frontier = self.run.frontier
         for first in frontier.waiting():
@@ -259,6 +281,11 @@ def lead_on(connection: sqlite3.Connection, profile: SiteProfile) -> None:
     if profile.sections:
         frontier.keep_listings(starts(profile))
     frontier.add(starts(profile))
+
+
+def _is_rest(reason: str) -> bool:
+    """Say whether a run that was cut short had to rest, and did not go on at once (SiteRun.may_ask)."""
+    return reason == QUIET or reason.startswith("the day's budget")
 
 
 def _drive(work: Coroutine[Any, Any, None]) -> None:
