@@ -83,7 +83,7 @@ def how_it_ended(status: int) -> str:
 
 def become_reader(parent: int) -> tuple[BinaryIO, BinaryIO]:
     """Make this the reading process of `parent`, with its limits; return the pipes from and to it."""
-    _die_with(parent)
+    die_with(parent)
     # Ctrl-C and a service manager's stop go to every process; the parent decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -102,7 +102,7 @@ def warm_up() -> None:
     gc.set_threshold(_GARBAGE, 20, 20)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel kill this process when `parent` ends, whatever a parser is doing then."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

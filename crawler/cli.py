@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from archive.article import to_json
 from archive.cli import DATE, cli, iso_date, pass_directory
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
-from crawler import cli_import, cli_reparse, cli_schedule, cli_watch, gazetteer
+from crawler import cli_import, cli_merge, cli_reparse, cli_schedule, cli_watch, gazetteer
 from crawler.choosing import check_replay, profile_of, require_contact, split_replay
 from crawler.due import due_sites
 from crawler.kit import cli as kit
@@ -26,6 +27,7 @@ from crawler.registry import record, registry
 
 __all__ = [
     "cli_import",
+    "cli_merge",
     "cli_reparse",
     "cli_schedule",
     "cli_watch",
@@ -52,6 +54,7 @@ main = cli
     metavar="FILE",
     help="Read WARC files instead of the network; may be repeated.",
 )
+@click.option("--dask", metavar="ADDRESS", help="Crawl by the workers of this Dask scheduler (extra `dask`).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a site.")
 @pass_directory
 def crawl(
@@ -65,12 +68,14 @@ def crawl(
     section: str | None,
     full: bool,
     replay: tuple[str, ...],
+    dask: str | None,
     as_json: bool,
 ) -> None:
     """Crawl sites into the archive.
 
     A crawl can be stopped at any time, by Ctrl-C or by force, and goes on where it stopped when it is started again.
-    Exit 1 when a site failed or was stopped.
+    Exit 1 when a site failed or was stopped. With --dask each site is crawled by a worker, which must see the archive
+    under the same path, and merged when it is done.
 
     \b
     Examples:
@@ -78,8 +83,6 @@ def crawl(
       union-archive crawl workercn qdcyzgh --after 2026-01-01
       union-archive crawl workercn --replay saved.warc.gz
     """
-    from crawler.crawling import Summary, crawl_sites
-
     replay, sites = split_replay(replay, sites)
     profiles = registry(directory.sites)
     chosen = [profile_of(profiles, site) for site in dict.fromkeys(sites)]
@@ -92,16 +95,40 @@ def crawl(
     for profile in chosen:
         if profile.status == "unsupported":
             raise ArchiveError(f"{profile.id}: unsupported ({profile.reason}); choose another site")
+    if replay and dask:
+        raise click.UsageError("--replay reads files of this machine; leave --dask out")
     files = check_replay(replay)
     config = directory.config()
     if not replay and not config.contact:
         require_contact(directory, chosen)
     record(directory, profiles.values())
     options = Options(limit, iso_date(after), section, full, due, files)
-    told = Summary.json if as_json else Summary.text
-    summaries = crawl_sites(directory, chosen, options, jobs=jobs or config.jobs, told=told)
-    if any(summary.bad for summary in summaries):
+    if not _crawl(directory, profiles, chosen, options, jobs=jobs, dask=dask, as_json=as_json):
         sys.exit(1)
+
+
+def _crawl(
+    directory: ArchiveDirectory,
+    profiles: Mapping[str, SiteProfile],
+    chosen: list[SiteProfile],
+    options: Options,
+    *,
+    jobs: int | None,
+    dask: str | None,
+    as_json: bool,
+) -> bool:
+    """Crawl sites here, or by a Dask cluster; say whether all went well."""
+    from crawler.crawling import Summary, crawl_sites
+
+    told = Summary.json if as_json else Summary.text
+    if dask is not None:
+        from crawler.afar.crawl import crawl_afar
+
+        summaries = crawl_afar(directory, profiles, chosen, options, address=dask, jobs=jobs, told=told)
+    else:
+        jobs = jobs or directory.config().jobs
+        summaries = crawl_sites(directory, chosen, options, jobs=jobs, told=told)
+    return not any(summary.bad for summary in summaries)
 
 
 def _due(directory: ArchiveDirectory, chosen: list[SiteProfile]) -> list[SiteProfile]:

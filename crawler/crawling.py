@@ -89,18 +89,19 @@ def crawl_sites(
     settings: dict[str, Any] | None = None,
     then: Then | None = None,
     told: Callable[[Summary], str] | None = None,
+    report: bool = True,
 ) -> list[Summary]:
     """Crawl sites, up to `jobs` at a time, until all are done or a signal stops them. Once a process.
 
     `then` is asked, when a site is done, what is to be crawled after it (None: nothing more). `told` makes of each
-    site's summary what is printed on stdout when it is done.
+    site's summary what is printed on stdout when it is done; `report`: whether word of it is sent (`[notify]`).
     """
     from crawler.process import CrawlProcess  # Scrapy takes half a second to import
 
     crawl = _Crawl(directory, CrawlProcess(directory, settings), profiles, options, jobs, then, told)
     with crawl.show:
         summaries = crawl.run()
-    if crawl.in_order and not options.replay and options.sample is None:
+    if report and crawl.in_order and not options.replay and options.sample is None:
         notify.report(directory)
     return summaries
 

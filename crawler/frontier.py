@@ -10,27 +10,17 @@ import json
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from archive.clock import moment, now, stamp, utcnow
-from archive.nfkc import nfkc
-from archive.revisions import fill_section
-from crawler.families.base import Entry
-from crawler.families.numbering import MAX_PARTS
-from crawler.planning import FAR
-from crawler.reading import Kind
+from archive.clock import moment
+from crawler.frontier_rows import Found, Row, to_row
+from crawler.frontier_writes import MAX_RETITLED, PRIORITY, FrontierWrites
 
-#: Articles come before the next listing page, so that a short crawl holds articles and not a list of them.
-#: Pictures and attachments come when no page is due.
-PRIORITY: Mapping[Kind, int] = {"part": 20, "home": 10, "listing": 10, "article": 5, "media": -20}
+__all__ = ["MAX_RETITLED", "Found", "Frontier", "Row"]
+
 NEXT_PAGE_PRIORITY = 0
-#: Articles that are held come last: a budget is for what is new.
-REVISIT_PRIORITY = -5
-#: Articles of a listing page that are read again because it lists them by another title; more are not the site's edits.
-MAX_RETITLED = 5
 #: What a replayed file holds comes after the listings that may tell its section.
 REPLAY_PRIORITY = -10
 #: Times that a URL is tried in one run.
@@ -40,63 +30,19 @@ _REFILL = 64
 AHEAD = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One URL of the frontier, as it is handed out."""
-
-    id: int
-    key: str
-    url: str
-    kind: Kind
-    section: str | None = None
-    depth: int = 0
-    listing: Entry | None = None
-    part_of: str | None = None
-    part: int = 1
-    redirects: int = 0
-    form: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    capture: int | None = None
-    error: str | None = None
-    tries: int = 0
-    interval: float | None = None
-    changed_at: str | None = None
-    read_with: str | None = None
-    next_audit: str | None = None
-    visits: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A URL to put into the frontier; `form` is what a listing page is asked for with by POST."""
-
-    key: str
-    url: str
-    kind: Kind
-    section: str | None = None
-    depth: int = 0
-    listing: Entry | None = None
-    part_of: str | None = None
-    part: int = 1
-    redirects: int = 0
-    priority: int | None = None
-    form: str | None = None
-
-
-class Frontier:
+class Frontier(FrontierWrites):
     """The URLs of one site, for the one process that crawls it."""
 
     def __init__(
         self, connection: sqlite3.Connection, site: str, *, section: str | None = None, limited: bool = False
     ) -> None:
         """Take a site's rows: those of a `section` alone, and of media, where `limited`, what this object asked for."""
-        self._connection = connection
-        self.site = site
+        super().__init__(connection, site)
         self._only = section
         self._ready: deque[Row] = deque()
         self._ready_media: deque[Row] = deque()
-        self._asked_media: set[str] | None = set() if limited else None
+        if limited:
+            self._asked_media = set()
         self._leased: dict[int, Row] = {}
         self._later: dict[int, tuple[float, int]] = {}
 
@@ -149,7 +95,7 @@ class Frontier:
         held = found.fetchone()
         if held is None:
             return None
-        row = replace(_row(held), tries=self._later.get(held["id"], (0.0, 0))[1])
+        row = replace(to_row(held), tries=self._later.get(held["id"], (0.0, 0))[1])
         self._leased[row.id] = row
         return row
 
@@ -207,180 +153,7 @@ class Frontier:
         busy = len(self._leased) + len(self._later)
         query = f"SELECT * {sql} AND {which} ORDER BY priority DESC, id LIMIT ?"
         rows = self._connection.execute(query, [*values, PRIORITY["media"], _REFILL + busy])
-        return [_row(row) for row in rows if row["id"] not in self._leased]
-
-    # What follows writes, inside the caller's transaction.
-
-    def add(self, found: Iterable[Found], *, again: bool = False, run: int | None = None) -> int:
-        """Put URLs in; return how many were not known. `again` makes known ones due that this run has not read."""
-        new = retitled = 0
-        query = "SELECT id, section, listing, state, run FROM frontier WHERE site = ? AND key = ?"
-        for one in found:
-            held = self._connection.execute(query, [self.site, one.key]).fetchone()
-            if held is None:
-                self._insert(one)
-                new += 1
-                continue
-            self._complete(held, one)
-            if one.kind == "article" and retitled < MAX_RETITLED:
-                retitled += self._says_else(held, one)
-            if again and held["state"] != "due" and held["run"] != run:
-                self._connection.execute("UPDATE frontier SET state = 'due' WHERE id = ?", [held["id"]])
-        return new
-
-    def _insert(self, one: Found) -> None:
-        self._connection.execute(
-            """
-            INSERT INTO frontier (site, key, url, kind, state, priority, section, depth, listing, part_of, part,
-                                  redirects, form, discovered_at)
-            VALUES (?, ?, ?, ?, 'due', ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                self.site, one.key, one.url, one.kind,
-                PRIORITY[one.kind] if one.priority is None else one.priority,
-                one.section, one.depth, _entry_json(one.listing), one.part_of, one.part, one.redirects, one.form,
-                now(),
-            ],
-        )  # fmt: skip
-
-    def _complete(self, held: sqlite3.Row, found: Found) -> None:
-        """Add what a listing tells of a URL, its section and date, to one that was known before."""
-        names_section = held["section"] is None and found.section is not None
-        if not names_section and (held["listing"] is not None or found.listing is None):
-            return
-        self._connection.execute(
-            "UPDATE frontier SET section = coalesce(section, ?), listing = coalesce(listing, ?) WHERE id = ?",
-            [found.section, _entry_json(found.listing), held["id"]],
-        )
-        if names_section and found.kind == "article" and found.section is not None:
-            fill_section(self._connection, self.site, found.key, found.section)
-
-    def _says_else(self, held: sqlite3.Row, found: Found) -> bool:
-        """Make an article due that its section lists by another title than before; say whether it does.
-
-        The same article may stand in several sections, shortened differently: only its own one's title counts.
-        """
-        before, title = _entry(held["listing"]), found.listing and found.listing.title
-        if before is None or held["section"] not in (None, found.section) or held["state"] != "done":
-            return False
-        if not title or not before.title or _same_title(before.title, title):
-            return False
-        self._connection.execute(
-            "UPDATE frontier SET state = 'due', listing = ? WHERE id = ?", [_entry_json(found.listing), held["id"]]
-        )
-        return True
-
-    def ask_for_parts(self, first: str, pages: Sequence[str], number: int, run: int) -> None:
-        """Make due what a page of an article names: its pages from `number` on, unless this run has read them."""
-        for part, url in enumerate(pages[: MAX_PARTS + 1 - number], number):
-            self._connection.execute(
-                """
-                INSERT INTO frontier (site, key, url, kind, state, priority, section, part_of, part, discovered_at)
-                SELECT site, ?, ?, 'part', 'due', ?, section, key, ?, ? FROM frontier WHERE site = ? AND key = ?
-                ON CONFLICT (site, key) DO UPDATE SET part_of = excluded.part_of, part = excluded.part,
-                    state = CASE WHEN run IS ? THEN state ELSE 'due' END
-                """,
-                [f"part:{url}", url, PRIORITY["part"], part, now(), self.site, first, run],
-            )
-
-    def ask_for_media(self, urls: Mapping[str, str], section: str | None) -> None:
-        """Put the pictures and attachments of an article in: key (as the article names it) -> address to fetch.
-
-        One that is known stays what it is: fetched, failed, or a page.
-        """
-        for key, url in urls.items():
-            self._connection.execute(
-                """
-                INSERT INTO frontier (site, key, url, kind, state, priority, section, discovered_at)
-                VALUES (?, ?, ?, 'media', 'due', ?, ?, ?) ON CONFLICT (site, key) DO NOTHING
-                """,
-                [self.site, key, url, PRIORITY["media"], section, now()],
-            )
-        if self._asked_media is not None:
-            self._asked_media.update(urls)
-
-    def leave_parts(self, first: str, run: int) -> None:
-        """Leave the further pages that an article had: those it still has are named anew."""
-        self._connection.execute(
-            """
-            UPDATE frontier SET part_of = NULL,
-                state = CASE WHEN state = 'failed' AND run IS ? THEN state ELSE 'done' END
-            WHERE site = ? AND part_of = ?
-            """,
-            [run, self.site, first],
-        )
-
-    def wait_again(self, first: str) -> None:
-        """Have an article that is stored wait to be read again: a page that it lacked has come."""
-        self._connection.execute(
-            "UPDATE frontier SET state = 'waiting' WHERE site = ? AND key = ? AND state = 'done'", [self.site, first]
-        )
-
-    def finish(self, row: Row, state: str, **columns: Any) -> None:
-        """Write what came of a URL; `columns` are set besides."""
-        values = {"state": state, "checked_at": now(), **columns}
-        settings = ", ".join(f"{name} = ?" for name in values)
-        self._connection.execute(f"UPDATE frontier SET {settings} WHERE id = ?", [*values.values(), row.id])
-
-    def fail(self, row: Row, error: str, *, run: int, wait: timedelta, most: timedelta, **columns: Any) -> None:
-        """Write that a URL failed; it becomes due again after `wait`, doubled each time, `most` at most."""
-        query = "SELECT tries FROM frontier WHERE id = ?"
-        tries = self._connection.execute(query, [row.id]).fetchone()[0]
-        moment = stamp(utcnow() + min(wait * float(2 ** min(tries, 20)), most))
-        values = {"error": error, "tries": tries + 1, "redirects": 0, "next_check": moment, "run": run}
-        self.finish(row, "failed", **values, **columns)
-
-    def begin(self, until: datetime, *, full: bool) -> None:
-        """Make due what a new run looks at again: what robots.txt forbade, old failures, what was left out.
-
-        And the listings and articles held whose next check comes before `until`.
-        """
-        moment = stamp(until)
-        self._connection.execute(
-            "UPDATE frontier SET next_check = ? WHERE site = ? AND next_check > ? AND state != 'due'",
-            [moment, self.site, stamp(until + FAR)],
-        )
-        self._connection.execute(
-            """
-            UPDATE frontier SET state = 'due', error = CASE state WHEN 'excluded' THEN error END
-            WHERE site = ? AND state != 'done' AND
-            (state IN ('disallowed', 'excluded') OR (state = 'failed' AND (next_check IS NULL OR next_check <= ?)))
-            """,
-            [self.site, moment],
-        )
-        self._connection.execute(
-            """
-            UPDATE frontier SET state = 'due', priority = CASE kind WHEN 'article' THEN ? ELSE priority END
-            WHERE site = ? AND next_check <= ? AND state = 'done' AND state != 'due'
-            """,
-            [REVISIT_PRIORITY, self.site, moment],
-        )
-        if full:
-            self._connection.execute(
-                """
-                UPDATE frontier SET state = 'due', etag = NULL, last_modified = NULL
-                WHERE site = ? AND state != 'due' AND kind != 'part'
-                """,
-                [self.site],
-            )
-
-    def keep_listings(self, starts: Iterable[Found]) -> None:
-        """Forget the listings that the profile named before it was mended, and those found while it named none.
-
-        What listings of today redirect to stays.
-        """
-        self._connection.execute(
-            """
-            DELETE FROM frontier WHERE site = :site AND kind IN ('home', 'listing') AND depth = 0 AND key NOT IN (
-                WITH RECURSIVE kept(key) AS (
-                    SELECT value FROM json_each(:starts) UNION
-                    SELECT redirect_to FROM kept JOIN frontier USING (key) WHERE site = :site AND state = 'redirected'
-                )
-                SELECT key FROM kept
-            )
-            """,
-            {"site": self.site, "starts": json.dumps([one.key for one in starts])},
-        )
+        return [to_row(row) for row in rows if row["id"] not in self._leased]
 
     def has_good_listing(self) -> bool:
         """Say whether a section, looked at in this run or not, led to articles when it was looked at last."""
@@ -400,7 +173,7 @@ class Frontier:
     def waiting(self) -> list[Row]:
         """Return the first pages of articles whose further pages are still to come, or to be joined."""
         query = "SELECT * FROM frontier WHERE site = ? AND state = 'waiting' AND state != 'done' ORDER BY id"
-        return [_row(row) for row in self._connection.execute(query, [self.site])]
+        return [to_row(row) for row in self._connection.execute(query, [self.site])]
 
     def knows(self, key: str) -> bool:
         """Say whether a URL is known by its key, whatever has come of it."""
@@ -411,12 +184,12 @@ class Frontier:
         """Return the first page of the article that a further page is of."""
         query = "SELECT * FROM frontier WHERE site = ? AND key = ?"
         row = self._connection.execute(query, [self.site, part.part_of]).fetchone()
-        return None if row is None else _row(row)
+        return None if row is None else to_row(row)
 
     def parts(self, key: str) -> list[Row]:
         """Return the further pages of an article, in order, whatever has come of them."""
         query = "SELECT * FROM frontier WHERE site = ? AND part_of = ? AND state != 'redirected' ORDER BY part, id"
-        return [_row(row) for row in self._connection.execute(query, [self.site, key])]
+        return [to_row(row) for row in self._connection.execute(query, [self.site, key])]
 
     def unresolved_parts(self, key: str) -> int:
         """Return how many further pages of an article are still to be fetched."""
@@ -424,27 +197,3 @@ class Frontier:
             "SELECT count(*) FROM frontier WHERE site = ? AND part_of = ? AND state = 'due'", [self.site, key]
         ).fetchone()
         return int(row[0])
-
-
-def _row(row: sqlite3.Row) -> Row:
-    values = {name: row[name] for name in Row.__dataclass_fields__ if name not in ("listing", "tries")}
-    return Row(**values, listing=_entry(row["listing"]))
-
-
-def _same_title(one: str, other: str) -> bool:
-    """Say whether two titles of a listing may be the same one: white space apart, and cut off at any place."""
-    if one == other:
-        return True
-    first, second = ("".join(nfkc(title).split()).rstrip(".…") for title in (one, other))
-    return first.startswith(second) or second.startswith(first)
-
-
-def _entry_json(entry: Entry | None) -> str | None:
-    if entry is None:
-        return None
-    values = {"url": entry.url, "title": entry.title, "date": entry.date, "section": entry.section}
-    return json.dumps(values, ensure_ascii=False)
-
-
-def _entry(text: str | None) -> Entry | None:
-    return None if text is None else Entry(**json.loads(text))

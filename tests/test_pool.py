@@ -122,7 +122,7 @@ def test_a_process_that_ended_while_it_waited_costs_nothing(stored, started):
 
 
 def test_records_that_cannot_be_read_cost_themselves_and_say_where_they_lie(stored):
-    broken = stored.task(b"x", head=b"Content-Encoding: gzip\r\n")
+    broken = stored.task(b"\x1f\x8b\x08 cut", head=b"Content-Encoding: gzip\r\n")
     spot = stored.put(NEWS.article(1))
     tasks = [
         broken,
