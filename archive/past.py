@@ -22,7 +22,8 @@ Outcome = Literal["changed", "unchanged"]
 
 def is_past(connection: sqlite3.Connection, site: str, key: str, fetched_at: str) -> bool:
     """Say whether an article is held under `key` that was seen at a later time than `fetched_at`."""
-    held = hidden.held(connection, site, key)
+    with hidden.keeping(connection, site, key) as own:
+        held = own.execute("SELECT fetched_at FROM articles WHERE site = ? AND key = ?", [site, key]).fetchone()
     return held is not None and held["fetched_at"] > fetched_at
 
 
