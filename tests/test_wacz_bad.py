@@ -151,7 +151,7 @@ def test_a_file_that_was_packed_meanwhile_is_found_where_its_records_are_now(tmp
     (old,) = directory.warc.glob("*.warc.gz")
     new = old.with_name("packed.warc.gz")
     old.rename(new)
-    monkeypatch.setattr("archive.warc.manifest.moved", lambda _, name, offset: (new.name, offset))
+    monkeypatch.setattr("archive.locating.manifest.moved", lambda _, name, offset: (new.name, offset))
     assert packed(directory, tmp_path / "x.wacz") == Written(articles=2, captures=8, missing=0)
 
 
