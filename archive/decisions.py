@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.lock import lock
+from archive.manifest import sync_directory
 
 WAIT_SECONDS = 30.0
 
@@ -125,15 +126,6 @@ def in_force(decisions: Iterable[Decision]) -> dict[str, Decision]:
 def answers(decisions: Iterable[Decision]) -> dict[Question, Decision]:
     """Return what `review` has been told: by question, the last decision about it."""
     return {decision.question: decision for decision in decisions if decision.what not in RESTRICTING}
-
-
-def sync_directory(path: Path) -> None:
-    """Bring the names of a directory's files to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _line(decision: Decision) -> str:

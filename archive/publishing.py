@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archive.decisions import sync_directory
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
+from archive.manifest import sync_directory
 from archive.search import index
 
 #: SQLite's application_id of a publication: "unio" in ASCII. Only a file that has it is replaced.

@@ -17,11 +17,11 @@ from sqlite_utils import Database
 from archive import clock, hidden, packing
 from archive.attachments import keeping as attachments
 from archive.database import open_database, read_database
-from archive.decisions import Decision, in_force, read, sync_directory
+from archive.decisions import Decision, in_force, read
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.lock import lock, try_flock
-from archive.manifest import closed_files
+from archive.manifest import closed_files, sync_directory
 from archive.progress import Progress
 from archive.warc import OPEN_SUFFIX
 from archive.warcfile import recover
