@@ -48,6 +48,6 @@ def prove(directory: ArchiveDirectory, uid: str, revision: int | None, output: P
         return
     for one in made.left_out:
         click.echo(f"left out: the capture of {one['fetched_at']}, {one['why']} ({one['file']})", err=True)
-    click.echo(f"{made.file}: {made.captures:,} captures, {made.records:,} records, {made.size:,} bytes")
+    click.echo(f"{made.file}: captures {made.captures:,}, records {made.records:,}, bytes {made.size:,}")
     click.echo(f"SHA256SUMS: {made.sums}")
     click.echo(f"last line of the manifest: {made.last}")

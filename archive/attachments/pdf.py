@@ -35,7 +35,7 @@ def read(content: bytes, clock: Clock) -> AttachmentText:
     text = "\n\n".join(texts)
     part = f"only the first {read_to:,} of {pages:,} pages were read" if read_to < pages else None
     torn = f"{broken:,} damaged pages were not read" if broken else None
-    empty = None if text or broken else f"no text in it: {read_to:,} pages of pictures"
+    empty = None if text or broken else f"no text in it: {read_to:,} {'page' if read_to == 1 else 'pages'} of pictures"
     return AttachmentText("pdf", pages, text, sentences([empty, part, torn]))
 
 
