@@ -413,7 +413,7 @@ def test_the_command_prints_the_hashes_to_publish(directory, tmp_path, monkeypat
     shown = command(directory, UID)
     assert shown.exit_code == 0, shown.output
     first, sums, last = shown.stdout.splitlines()
-    assert first.startswith(f"proof-{UID}.zip: 4 captures, 11 records, ")
+    assert first.startswith(f"proof-{UID}.zip: captures 4, records 11, bytes ")
     assert sums == "SHA256SUMS: " + hashlib.sha256(unpacked(tmp_path / f"proof-{UID}.zip")["SHA256SUMS"]).hexdigest()
     assert last.endswith(manifest.read(directory.warc / manifest.FILE)[-1].hash)
     answer = json.loads(command(directory, UID, "--json", "-o", "two.zip", "--revision", "2").stdout)
