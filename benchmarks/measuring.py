@@ -105,6 +105,7 @@ def write_profile(directory: Path, site: str, home: str, *, concurrency: int = 1
         f'name = "本地工会网"\nhome = "{home}"\nhosts = ["{host}"]\narticle_url = \'/news/\\d+\\.html$\'\n'
         f"delay = {delay}\nconcurrency = {concurrency}\n"
         '[evidence]\nseen = "written for a benchmark"\n'
+        "[media]\nimages = false\nattachments = false\n"
         f'[[section]]\nname = "要闻"\nurl = "{home}list/"\n'
         '[[layout]]\nbody = "div.content"\ntitle = "h1"\ndate = "div.info"\n',
         encoding="utf-8",
