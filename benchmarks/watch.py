@@ -136,9 +136,8 @@ def _times(chance: random.Random, mean: float) -> int:
     return int(mean) + (chance.random() < mean % 1)
 
 
-def simulate(world: World, days: int, kills: int) -> None:
-    """Let the days pass, an hour at a time, and kill the watch at random moments of them."""
-    hours = days * 24
+def simulate(world: World, hours: int, kills: int) -> None:
+    """Let the hours pass, one at a time, and kill the watch at random moments of them."""
     moments = Counter(world.chance.randrange(1, hours) for _ in range(kills))
     world.set_clock(START)
     for site in world.sites:
@@ -225,12 +224,12 @@ def locks_held(directory: Path) -> int:
     return held
 
 
-def report(world: World, days: int, status: int, seconds: float) -> list[str]:
+def report(world: World, days: float, status: int, seconds: float) -> list[str]:
     """Print the figures; return what is wrong, one line each."""
     compared, checked = compare(world), check(world.directory)
     outcomes, locks = world.outcomes(), locks_held(world.directory)
     rows = [
-        ["sites, simulated days", f"{len(world.sites)}, {days}"],
+        ["sites, simulated days", f"{len(world.sites)}, {days:g}"],
         ["real seconds", f"{seconds:.0f}"],
         ["kills (SIGKILL to the process group), of them in a crawl", f"{world.kills}, {world.in_crawls}"],
         ["runs finished, interrupted, failed", ", ".join(str(outcomes[name]) for name in _ENDED)],
@@ -270,9 +269,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sites", type=int, default=5, choices=range(1, len(RHYTHM) + 1), metavar="N", help="1 to 5")
     parser.add_argument("--days", type=int, default=14, metavar="N")
+    parser.add_argument("--hours", type=int, default=0, metavar="N", help="besides the days")
     parser.add_argument("--kills", type=int, default=20, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of what the sites do and when kills come")
     options = parser.parse_args()
+    hours = options.days * 24 + options.hours
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sites = [stack.enter_context(LivingSite(validators=number % 2 == 0)) for number in range(options.sites)]
@@ -282,13 +283,13 @@ def main() -> None:
         (directory / "archive.toml").write_text(CONFIG, encoding="utf-8")
         began = time.monotonic()
         try:
-            simulate(world, options.days, options.kills)
+            simulate(world, hours, options.kills)
             status = finish(world)
         finally:
             if world.process is not None and world.process.poll() is None:
                 os.killpg(world.process.pid, signal.SIGKILL)
                 world.process.wait()
-        faults = report(world, options.days, status, time.monotonic() - began)
+        faults = report(world, hours / 24, status, time.monotonic() - began)
     for fault in faults:
         print(f"FAULT: {fault}")
     sys.exit(bool(faults))

@@ -12,9 +12,9 @@ from archive.database import read_database
 SECONDS = 60
 
 
-def run(archive, *args, check=True, timeout=SECONDS):
+def run(archive, *args, check=True, timeout=SECONDS, hurried=False):
     """Run `union-archive --archive ARCHIVE …`; with `check`, it must exit 0 and say nothing of a traceback."""
-    process = start(archive, *args)
+    process = start(archive, *args, hurried=hurried)
     try:
         done = subprocess.CompletedProcess(args, None, *process.communicate(timeout=timeout))
     except subprocess.TimeoutExpired:
@@ -27,15 +27,16 @@ def run(archive, *args, check=True, timeout=SECONDS):
     return done
 
 
-def crawl(archive, *args, check=True, timeout=SECONDS):
+def crawl(archive, *args, check=True, timeout=SECONDS, hurried=False):
     """Crawl and return the summaries by site."""
-    done = run(archive, "crawl", *args, "--json", check=check, timeout=timeout)
+    done = run(archive, "crawl", *args, "--json", check=check, timeout=timeout, hurried=hurried)
     return {one["site"]: one for one in map(json.loads, done.stdout.splitlines())}
 
 
-def start(archive, *args):
+def start(archive, *args, hurried=False):
     """Start the command in a process group of its own; the caller ends it with `kill`."""
-    return processes.start(processes.command, "--archive", str(archive), *map(str, args))
+    target = processes.hurried if hurried else processes.command
+    return processes.start(target, "--archive", str(archive), *map(str, args))
 
 
 def kill(process, number=signal.SIGKILL):

@@ -52,9 +52,10 @@ class Crawls:
         (self.directory.sites / f"{id_}.toml").write_text(text, encoding="utf-8")
         return self
 
-    def start(self, *arguments, **environment):
+    def start(self, *arguments, hurried=False, **environment):
         """Start the command in a process group of its own; `end` ends it in any case."""
-        process = processes.start(processes.command, "--archive", str(self.path), *arguments, **environment)
+        target = processes.hurried if hurried else processes.command
+        process = processes.start(target, "--archive", str(self.path), *arguments, **environment)
         self._started.append(process)
         return process
 
@@ -70,7 +71,7 @@ class Crawls:
         return finish(self.start(*arguments, **environment))
 
     def crawl(self, *sites, options=None, retry_seconds=0.02, resolve=None, modules=None, clean=True, **settings):
-        """Crawl with Scrapy's `settings`; `resolve` maps host names to addresses, `modules` sets constants of ours."""
+        """Crawl with Scrapy's `settings`; `resolve` maps host names to addresses, `modules` sets constants."""
         asked = {
             "archive": str(self.path),
             "sites": sites or ("lokal",),
@@ -139,7 +140,7 @@ def failures(ended):
 
 def _crawl(asked):
     """Crawl as `Crawls.crawl` asks; runs in a process of its own."""
-    import importlib
+    import pkgutil
 
     from crawler import crawling
     from crawler.registry import registry
@@ -148,7 +149,7 @@ def _crawl(asked):
     crawling.NAMED_FAILURES = 100
     for module, constants in asked["modules"].items():
         for name, value in constants.items():
-            setattr(importlib.import_module(module), name, value)
+            setattr(pkgutil.resolve_name(module), name, value)
     with _resolving(asked["resolve"]):
         directory = ArchiveDirectory(Path(asked["archive"]))
         profiles = [registry(directory.sites)[site] for site in asked["sites"]]

@@ -74,6 +74,14 @@ def command(*args):
     main(args=list(args), prog_name="union-archive")
 
 
+def hurried(*args):
+    """Run `union-archive` as `command` does, by a crawler that waits a moment where a real one waits for seconds."""
+    from crawler import setbacks
+
+    setbacks.RETRY_SECONDS, setbacks.HOLD_SECONDS = 0.02, 0.3
+    command(*args)
+
+
 def _child(target, args, environment, out, err):
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,13 +13,16 @@ import threading
 import traceback
 from contextlib import suppress
 
+import forked
+
 from crawler import worker
 
 _start = asyncio.create_subprocess_exec
 
 
 def fork_them():
-    """Have the crawls of this process fork their readers."""
+    """Have the crawls of this process fork their readers, and its pools theirs (forked.py)."""
+    forked.fork_them()
     asyncio.create_subprocess_exec = _fork_reader
 
 

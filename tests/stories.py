@@ -6,6 +6,7 @@ A story is a generator. It changes the pages of its site, yields the next visit,
 import json
 import re
 import sqlite3
+import traceback
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +15,8 @@ from typing import NamedTuple
 import pytest
 from crawls import Crawls
 from local_server import LocalSite, News
+
+from archive.clock import VARIABLE
 
 START = datetime.fromisoformat("2026-10-01T00:00:00+00:00")
 #: What a story sees of these is its own site's.
@@ -125,7 +128,7 @@ class Stories:
 
 
 def play(path, stories, config=""):
-    """Play stories (name -> generator function of Years) in one archive; return what each raised, if anything."""
+    """Play stories (name -> generator function of Years) in one archive; return the traceback of each, None if none."""
     crawls = Crawls(path)
     with crawls.directory.config_file.open("a", encoding="utf-8") as file:
         file.write(config)
@@ -136,8 +139,8 @@ def play(path, stories, config=""):
             waiting[name] = story.send(answer), years, story
         except StopIteration:
             ends[name] = None
-        except Exception as error:  # noqa: BLE001 (it is the test's, which raises it)
-            ends[name] = error
+        except Exception:  # noqa: BLE001 (it is the test's, which raises it)
+            ends[name] = traceback.format_exc()
 
     with ExitStack() as sites:
         for number, (name, told) in enumerate(stories.items()):
@@ -160,7 +163,7 @@ def _visit(crawls, visit, visited):
     clock.write_text((START + timedelta(days=visit.day)).isoformat(), encoding="ascii")
     before = [len(years.site.log) for years in visited]
     options = ("--json", "--jobs", "8", *(["--due"] if visit.due else []))
-    ended = crawls.command("crawl", *options, *(years.id for years in visited), UNION_ARCHIVE_CLOCK=str(clock))
+    ended = crawls.command("crawl", *options, *(years.id for years in visited), hurried=True, **{VARIABLE: str(clock)})
     assert ended.clean, ended.stderr
     outcomes = {one["site"]: one["outcome"] for one in map(json.loads, ended.stdout.splitlines())}
     assert ended.returncode == int("failed" in outcomes.values()), ended.stdout
@@ -170,6 +173,6 @@ def _visit(crawls, visit, visited):
     return [[path for path in paths if path != "/robots.txt"] for paths in asked]
 
 
-def _check(error):
-    if error is not None:
-        raise error
+def _check(told):
+    if told is not None:
+        raise AssertionError(told)

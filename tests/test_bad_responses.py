@@ -106,14 +106,14 @@ def test_too_long_and_cut_bodies(site, crawls):
     site.raw[slow] = endless(b"<p>", pause=0.05)
     site.raw[cut_chunk] = raw(chunked + b"10\r\n<p>")
     site.raw[nothing] = raw(b"")
-    ended = crawls.crawl(retry_seconds=0.5, DOWNLOAD_TIMEOUT=1, DOWNLOAD_MAXSIZE=MAXSIZE)
+    ended = crawls.crawl(retry_seconds=0.2, DOWNLOAD_TIMEOUT=0.6, DOWNLOAD_MAXSIZE=MAXSIZE)
     too_long = "over 100,000 bytes"
     reasons = {
         announced: too_long,
         endless_body: too_long,
         chunks: too_long,
         cut: "the connection ended before the body did",
-        slow: "took longer than 1.0 s",
+        slow: "took longer than 0.6 s",
         cut_chunk: "the connection ended before the body did",
         nothing: "the connection ended before an answer came",
     }
@@ -238,7 +238,7 @@ def test_statuses(site, crawls):
     for path, (reply, _) in zip(paths, cases.values(), strict=True):
         site.pages[path] = reply
     expected = {path: reason for path, (_, reason) in zip(paths, cases.values(), strict=True)}
-    check(crawls, crawls.crawl(retry_seconds=0.5), expected)
+    check(crawls, crawls.crawl(retry_seconds=0.2), expected)
     requests = site.requests("/news/1")
     assert [requests[path] for path in paths] == [1, 1, 1, 3, 1, 1, 1]
     later = crawls.rows(
@@ -272,15 +272,15 @@ def test_the_whole_site_waits_as_long_as_it_asks(site, crawls, status, as_date):
         if asked:
             return News(3).article(1)
         asked.append(request.at)
-        date = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
-        return Reply(status=status, reason="Slow Down", headers=(("Retry-After", date if as_date else "2"),))
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+        return Reply(status=status, reason="Slow Down", headers=(("Retry-After", date if as_date else "1"),))
 
     site.pages["/news/1.html"] = overloaded
     crawls.profile(site, concurrency=1)
     check(crawls, crawls.crawl(), {})
     after = [one for one in site.log if one.at > asked[0]]
     gap = after[0].at - asked[0]
-    assert 1.9 <= gap < 4
+    assert 0.9 <= gap < 3
     assert {one.path for one in after} == GOOD
 
 
@@ -353,7 +353,11 @@ def test_an_error_of_ours_is_told(crawls):
 def test_a_failure_that_cannot_be_written_stops_the_crawl(crawls, site):
     """The next one could not be written either: it is said once, and what is due stays due."""
     (gone,) = link(site, ["gone"])
-    ended = crawls.crawl(modules={"crawler.writing": {"GONE": (timedelta.max, timedelta.max)}})
+    modules = {
+        "crawler.writing": {"GONE": (timedelta.max, timedelta.max)},
+        "scrapy.core.engine:ExecutionEngine": {"_SLOT_HEARTBEAT_INTERVAL": 0.2},  # what a stopped engine waits for
+    }
+    ended = crawls.crawl(modules=modules)
     assert ended.returncode == 1
     assert "its failure cannot be written" in ended.stdout
     assert crawls.frontier[gone][0] == "due"

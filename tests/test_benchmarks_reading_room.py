@@ -6,7 +6,9 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from test_benchmarks import BENCHMARKS, rows, run
+from shared import once
+from test_benchmarks import rows
+from warm_benchmarks import BENCHMARKS, run
 
 from archive.database import open_database, read_database
 from archive.search import index
@@ -15,14 +17,19 @@ ARTICLES = 100
 
 
 @pytest.fixture(scope="module")
-def parent(tmp_path_factory):
-    return tmp_path_factory.mktemp("archives")
+def made(tmp_path_factory):
+    """Where the archive is, and what is printed of it."""
+    options = ("--articles", str(ARTICLES), "--requests", "2", "--queries", "2", "--kills", "1")
+
+    def make(path):
+        return path, run("reading_room.py", *options, "--directory", str(path))
+
+    return once(tmp_path_factory, "reading-room", make)
 
 
 @pytest.fixture(scope="module")
-def printed(parent):
-    options = ("--requests", "2", "--queries", "2", "--kills", "1", "--directory", str(parent))
-    return run("reading_room.py", "--articles", str(ARTICLES), *options)
+def printed(made):
+    return made[1]
 
 
 @pytest.fixture
@@ -31,8 +38,8 @@ def programs(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def directory(parent, printed):
-    return parent / f"articles-{ARTICLES}-1"
+def directory(made):
+    return made[0] / f"articles-{ARTICLES}-1"
 
 
 def test_reading_room_prints_what_the_archive_weighs(printed):

@@ -8,28 +8,23 @@ import sys
 from dataclasses import replace
 
 import pytest
-from test_benchmarks import BENCHMARKS, rows
+from shared import once
+from test_benchmarks import rows
+from warm_benchmarks import BENCHMARKS, run
 
 from crawler.extraction import extract
 
 
 @pytest.fixture(scope="module")
-def printed():
-    """What the shows print; the first one runs beside the others."""
+def printed(tmp_path_factory):
+    """What the shows print: the first one, and the others."""
     options = ["--articles", "8", "--edits", "4", "--removals", "2", "--brief", "--only"]
-    started = [
-        subprocess.Popen(
-            [sys.executable, BENCHMARKS / "visits.py", *options, *names],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        )
-        for names in (["unchanged"], ["edited", "redesigned"])
-    ]
-    said = [one.communicate(timeout=120)[0] for one in started]
-    assert [one.returncode for one in started] == [1, 0], said
-    return said
+    shows = {("unchanged",): 1, ("edited", "redesigned"): 0}
+    return once(
+        tmp_path_factory,
+        "visits",
+        lambda _: [run("visits.py", *options, *names, status=status) for names, status in shows.items()],
+    )
 
 
 @pytest.fixture

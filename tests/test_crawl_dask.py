@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from crawls import finish, wait_until
 from local_server import LocalSite, News, Reply
 from rebuilt import START, Lived, differences, tables
-from test_dask import Cluster
+from test_dask import own
 from test_worker import is_running
+
+from crawler.afar import work
 
 pytest.importorskip("distributed")
 
@@ -28,17 +31,9 @@ class Archive(Lived):
         return super().start(*arguments, **{CLOCK: os.environ[CLOCK], **environment})
 
 
-class Workers(Cluster):
-    """A scheduler and two workers that start what they are told to."""
-
-    def _start_worker(self):
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
-        place = ["--local-directory", str(self._directory)]
-        return self._start("-m", "distributed.cli.dask_worker", self.address, *options, *place)
-
-    def crawling(self):
-        """The workers that crawl, each with the process that it has for it."""
-        return [(worker, pids[0]) for worker in self.workers if (pids := self.readers(worker))]
+def crawling(cluster):
+    """The workers that crawl, each with the process that it has for it."""
+    return [(worker, pids[0]) for worker in cluster.workers if (pids := cluster.readers(worker))]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -52,9 +47,8 @@ def clock(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def dask(tmp_path_factory, clock):
-    cluster = Workers(tmp_path_factory.mktemp("dask"))
-    yield cluster
-    cluster.close()
+    with own(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -107,7 +101,9 @@ def test_two_sites_crawled_by_workers_are_as_if_crawled_here(tmp_path, dask, sit
 def start(archive, dask, *arguments):
     """Start a crawl by workers, and wait until pages come."""
     process = archive.start("crawl", "lokal", "--dask", dask.address, *arguments)
-    (worker, pid) = wait_until(lambda: (process.poll() is None and None) or dask.crawling())[0]
+    wait_until(lambda: crawling(dask) or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
+    worker, pid = crawling(dask)[0]
     return process, worker, pid
 
 
@@ -116,10 +112,10 @@ def wait_for_pages(site, number):
 
 
 def test_a_worker_that_is_killed_in_mid_crawl_loses_and_doubles_nothing(tmp_path, dask, site):
-    slow(site, 0.15)
     here, there = (Archive(tmp_path / name).profile(site, concurrency=2) for name in ("here", "there"))
     here.command("crawl", "lokal")
     site.log.clear()
+    slow(site, 0.15)
     process, worker, pid = start(there, dask)
     wait_for_pages(site, 12)
     worker.send_signal(signal.SIGKILL)
@@ -137,8 +133,7 @@ def test_a_worker_that_is_killed_in_mid_crawl_loses_and_doubles_nothing(tmp_path
     }
     assert there.problems() == []
     assert list((there.path / "shards").iterdir()) == []
-    dask.workers.remove(worker)
-    dask.workers.append(dask._start_worker())
+    dask.replace(worker)
 
 
 def test_what_a_dead_client_left_is_merged_by_the_next_crawl(tmp_path, dask, site):
@@ -196,12 +191,11 @@ def test_a_budget_holds_and_so_does_what_is_due(tmp_path, dask, site):
     assert len(site.requests("/robots.txt")) == 1
 
 
-def test_a_scheduler_that_dies_is_told_in_one_line_and_what_was_crawled_is_merged_later(tmp_path, site):
-    (tmp_path / "dask").mkdir()
-    cluster = Workers(tmp_path / "dask")
-    try:
-        slow(site, 0.15)
-        archive = Archive(tmp_path / "archive").profile(site, concurrency=2)
+def test_a_scheduler_that_dies_is_told_in_one_line_and_what_was_crawled_is_merged_later(tmp_path, clock, site):
+    """With real processes, and their imports."""
+    slow(site, 0.15)
+    archive = Archive(tmp_path / "archive").profile(site, concurrency=2)
+    with own(tmp_path, workers=1, real=True) as cluster:
         process, _, pid = start(archive, cluster)
         wait_for_pages(site, 6)
         cluster.scheduler.send_signal(signal.SIGKILL)
@@ -209,11 +203,10 @@ def test_a_scheduler_that_dies_is_told_in_one_line_and_what_was_crawled_is_merge
         assert ended.returncode == 1
         assert "the Dask scheduler is gone" in ended.said
         wait_until(lambda: not is_running(pid), 30, "a crawl outlives its cluster")
-    finally:
-        cluster.close()
     shard = archive.path / "shards" / "lokal"
     assert archive.command("merge", str(shard), "--jobs", "1").returncode == 0
-    assert archive.articles
+    assert archive.articles == set(site.requests("/news/")), "what was on the wire is kept"
+    assert len(archive.articles) < NEWS.articles
     assert archive.problems() == []
 
 
@@ -227,6 +220,22 @@ def test_what_cannot_be_is_told_in_one_line(tmp_path, site):
     ended = archive.command("crawl", "lokal", "--replay", str(Path(__file__)), "--dask", "tcp://x:1")
     assert ended.returncode == 2
     assert ended.stderr.endswith("leave --dask out\n")
+
+
+IGNORES = "import signal, sys, time; signal.signal(15, lambda *_: print(15, flush=True)); print(0, flush=True)"
+
+
+def test_a_crawl_is_told_once_to_end_for_the_second_signal_would_cost_what_is_on_the_wire(monkeypatch):
+    program = [sys.executable, "-c", IGNORES + "; sys.stdin.readline(); end = time.monotonic() + 0.4\n"
+    "while time.monotonic() < end: time.sleep(0.01)"]  # fmt: skip
+    monkeypatch.setattr(work, "_start", lambda _: subprocess.Popen(program, stdin=-1, stdout=-1))
+    monkeypatch.setattr(work, "_is_wanted", lambda: False)
+    monkeypatch.setattr(work, "_LOOK_SECONDS", 0.05)
+    crawl = work._Crawl(None)
+    assert crawl.process.stdout.read(2) == b"0\n"
+    crawl.tell_to_end()  # by whoever asked for it, who then leaves
+    assert work._wait(crawl, b"{}\n") == b"15\n"
+    assert crawl.process.returncode == 0
 
 
 def without_dask(*arguments):

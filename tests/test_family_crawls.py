@@ -5,6 +5,7 @@ import json
 import pytest
 from crawls import Crawls
 from family_sites.built import builds, name_of, profile_of, served
+from shared import once
 
 from crawler.families import FAMILIES, detect
 
@@ -13,8 +14,14 @@ BUILDS = builds()
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory):
-    """Every site crawled, side by side in one process: id -> (Built, articles by path, requests)."""
-    crawls = Crawls(tmp_path_factory.mktemp("families"))
+    """Every site crawled: id -> (Built, articles by path, requests)."""
+    found = once(tmp_path_factory, "families", crawl_all)
+    return {name_of(build): (build.values[0](), *found[name_of(build)]) for build in BUILDS}
+
+
+def crawl_all(directory):
+    """Crawl every site, side by side in one process; return id -> (articles by path, requests)."""
+    crawls = Crawls(directory)
     with served(BUILDS) as sites:
         for id_, (built, site) in sites.items():
             (crawls.directory.sites / f"{id_}.toml").write_text(profile_of(built, site), encoding="utf-8")
@@ -30,7 +37,7 @@ def crawled(tmp_path_factory):
     articles = {id_: {} for id_ in sites}
     for one in map(json.loads, exported.stdout.splitlines()):
         articles[one["site"]][one["url"].removeprefix(sites[one["site"]][1].url)] = one
-    return {id_: (built, articles[id_], site.log) for id_, (built, site) in sites.items()}
+    return {id_: (articles[id_], site.log) for id_, (_, site) in sites.items()}
 
 
 @pytest.mark.parametrize("id_", [name_of(build) for build in BUILDS])

@@ -36,7 +36,7 @@ def crawl_with_kills(archive, names, servers, seed):
             assert process.poll() is None, process.communicate()
             time.sleep(0.01)
         waits.append(time.monotonic() - begun)
-        time.sleep(chance.uniform(0.1, 0.9))
+        time.sleep(chance.uniform(0.05, 0.4))
         assert process.poll() is None, "the crawl ended before it could be killed"
         kill(process)
         process.communicate()
@@ -81,7 +81,7 @@ def fetched_again(server):
 def test_killed_crawl_loses_nothing(tmp_path):
     with LocalSite() as site:
         News(ARTICLES, per_page=40).put(site)
-        slow(site, 0.25)
+        slow(site, 0.12)
         add_profile(tmp_path, "local", profile(site))
         run(tmp_path, "--version")  # the first process of a test run waits for the server of the others
         waits = crawl_with_kills(tmp_path, ["local"], [site], seed=1)
@@ -96,7 +96,7 @@ def test_killed_crawl_of_several_sites_loses_nothing(tmp_path):
         names = ["one", "two", "three"]
         for name, server in zip(names, servers, strict=True):
             News(ARTICLES // 3, per_page=20).put(server)
-            slow(server, 0.25)
+            slow(server, 0.12)
             add_profile(tmp_path, name, profile(server).replace("concurrency = 8", "concurrency = 2"))
         crawl_with_kills(tmp_path, names, servers, seed=2)
         assert sum(map(fetched_again, servers)) <= KILLS * (BATCH_PAGES + len(servers))

@@ -7,6 +7,7 @@ import shutil
 import signal
 from contextlib import closing, contextmanager
 
+import forked
 import processes
 import pytest
 from crawls import finish, wait_until
@@ -19,6 +20,14 @@ from crawler.registry import registry
 
 NEWS = News(8, per_page=4)
 MORE = '[[section]]\nname = "副刊"\nurl = "{}/silent/"\n'
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forks():
+    """Have this process fork its readers, as the commands do."""
+    with pytest.MonkeyPatch.context() as context:
+        context.setattr("crawler.pooling.processes.subprocess", forked.Namespace())
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -298,7 +307,7 @@ def test_a_site_without_a_profile_here_is_named_and_merged_later(archive, shard)
     profile = archive.directory.sites / "lokal.toml"
     text = profile.read_text()
     profile.unlink()
-    ended = archive.command("merge", str(shard.path))
+    ended = archive.command("merge", str(shard.path), "--jobs", "1")
     assert ended.returncode == 1
     assert "copy sites/lokal.toml from the shard, then merge again" in ended.said
     profile.write_text(text)

@@ -8,6 +8,7 @@ import textwrap
 from dataclasses import replace
 from pathlib import Path
 
+import forked
 import pytest
 from crawls import wait_until
 from local_server import News
@@ -35,11 +36,10 @@ def stored(tmp_path):
 def started(monkeypatch):
     """Have pools start the stand-in; the ids of the processes that were."""
     pids = []
-    start = subprocess.Popen
 
     def start_stand_in(command, **options):
         assert command[1:3] == ["-m", "crawler.pooling.process"]
-        process = start([command[0], str(STAND_IN), *command[3:]], **options)
+        process = forked.Obedient(command, **options)
         pids.append(process.pid)
         return process
 

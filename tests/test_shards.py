@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 
+import forked
 import pytest
 from local_server import LocalSite, News
 from rebuilt import Lived, differences, tables, validated
@@ -16,6 +17,14 @@ from crawler.rebuilding.merging import merge
 from crawler.registry import registry
 
 NEWS = News(6)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forks():
+    """Have this process fork its readers, as the commands do."""
+    with pytest.MonkeyPatch.context() as context:
+        context.setattr("crawler.pooling.processes.subprocess", forked.Namespace())
+        yield
 
 
 @pytest.fixture

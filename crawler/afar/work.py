@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ from crawler.shards import ENDED
 
 #: Seconds between two looks whether anybody still wants the crawl.
 _LOOK_SECONDS = 0.5
+#: Seconds that a crawl has to end in order: a second signal ends it at once. Dask waits longer for a worker's threads.
+_END_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +44,50 @@ class Work:
     """`derived_with`, as whoever asks has it."""
 
 
+class _Crawl:
+    """A process that crawls. It is told to end by whoever asked for it, or has left, and often by both."""
+
+    def __init__(self, work: Work) -> None:
+        self.process = _start(work)
+        self._told = -math.inf
+
+    def tell_to_end(self) -> None:
+        """Have it end as a signal ends it: what is on the wire is kept. Told again too soon, it would be lost."""
+        if time.monotonic() - self._told >= _END_SECONDS:
+            self._told = time.monotonic()
+            self.process.send_signal(signal.SIGTERM)
+
+
 class _Running:
-    """The processes of this worker, by the command that asked for them."""
+    """The crawls of this worker, by the command that asked for them."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._processes: dict[str, set[subprocess.Popen[bytes]]] = {}
+        self._crawls: dict[str, set[_Crawl]] = {}
         self._stopped: set[str] = set()
 
     @contextmanager
-    def one(self, work: Work) -> Iterator[subprocess.Popen[bytes] | None]:
-        """Yield a process that crawls, which is ended with the block; None where the command was stopped before."""
+    def one(self, work: Work) -> Iterator[_Crawl | None]:
+        """Yield a crawl, which is ended with the block; None where the command was stopped before."""
         with self._lock:
             if work.token in self._stopped:
                 yield None
                 return
-            process = _start(work)
-            self._processes.setdefault(work.token, set()).add(process)
+            crawl = _Crawl(work)
+            self._crawls.setdefault(work.token, set()).add(crawl)
         try:
-            yield process
+            yield crawl
         finally:
-            process.kill()
-            process.wait()
+            crawl.process.kill()
+            crawl.process.wait()
             with self._lock:
-                self._processes[work.token].discard(process)
+                self._crawls[work.token].discard(crawl)
 
     def stop(self, token: str) -> None:
         with self._lock:
             self._stopped.add(token)
-            for process in self._processes.get(token, ()):
-                process.send_signal(signal.SIGTERM)
+            for crawl in self._crawls.get(token, ()):
+                crawl.tell_to_end()
 
 
 _running = _Running()
@@ -85,11 +103,11 @@ def crawl_site(work: Work) -> dict[str, Any]:
     if ended.exists():  # by a worker that was lost before it could tell
         told: dict[str, Any] = json.loads(ended.read_text(encoding="utf-8"))
         return told
-    with _running.one(work) as process:
-        if process is None:
+    with _running.one(work) as crawl:
+        if crawl is None:
             return Summary(work.site, "interrupted", "was not begun").to_json()
-        said = _wait(process, json.dumps({"site": work.site, "options": work.options}).encode())
-    summary = _summary(work, said, process.returncode)
+        said = _wait(crawl, json.dumps({"site": work.site, "options": work.options}).encode())
+    summary = _summary(work, said, crawl.process.returncode)
     part = ended.with_suffix(".part")
     part.write_text(json.dumps(summary), encoding="utf-8")
     part.replace(ended)
@@ -117,16 +135,16 @@ def _start(work: Work) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)
 
 
-def _wait(process: subprocess.Popen[bytes], asked: bytes) -> bytes:
-    """Return what a process said; one that nobody waits for any more is told to end."""
+def _wait(crawl: _Crawl, asked: bytes) -> bytes:
+    """Return what a crawl said; one that nobody waits for any more is told to end."""
     rest: bytes | None = asked
     while True:
         try:
-            return process.communicate(rest, timeout=_LOOK_SECONDS)[0]
+            return crawl.process.communicate(rest, timeout=_LOOK_SECONDS)[0]
         except subprocess.TimeoutExpired:
             rest = None  # it goes on with what it was given
             if not _is_wanted():
-                process.send_signal(signal.SIGTERM)
+                crawl.tell_to_end()
 
 
 def _is_wanted() -> bool:
