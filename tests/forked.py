@@ -1,7 +1,7 @@
 """Processes that are forked instead of started, with the interface of subprocess.Popen: no imports of their own.
 
 Their modules run as in real ones, from `main`, with their session, pipes and limits. Real ones are started by
-tests/test_pool.py, test_dask.py and test_crawl_dask.py, too, and by all that tests/test_benchmarks.py starts.
+tests/test_pool.py, test_dask.py and test_crawl_dask.py, too, and by kills.py in tests/test_benchmarks.py.
 """
 
 import faulthandler

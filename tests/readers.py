@@ -2,7 +2,7 @@
 
 Everything of `crawler.worker` runs as in a real one, from `_spawn` to `main`, with its session, pipes and limits; only
 `exec` and the imports after it are left out. tests/test_worker.py starts real ones, and so do the crawls, killed ones
-too, of tests/test_benchmarks.py.
+too, of kills.py in tests/test_benchmarks.py.
 """
 
 import asyncio

@@ -20,6 +20,7 @@ from processes import ROOT
 from stored_pages import PROFILES, Stored
 from test_worker import is_running
 
+from archive.clock import VARIABLE
 from archive.errors import ArchiveError
 from crawler.pool import distributed, local
 from crawler.pooling import cluster
@@ -54,7 +55,7 @@ class Cluster:
         if real:
             self.scheduler = self._start("-m", "distributed.cli.dask_scheduler", *options)
         else:
-            self.scheduler = self._kept(processes.start(schedule, options))
+            self.scheduler = self._kept(processes.start(schedule, options, **_clock()))
         self.address = json.loads(wait_until(lambda: (file.exists() and file.read_text()) or None))["address"]
         self.workers = [self._start_worker() for _ in range(workers)]
 
@@ -66,7 +67,7 @@ class Cluster:
             # Before that it asks processes what machine this is.
             wait_until(lambda: b"Registered to:" in (self._directory / "said").read_bytes())
             return worker
-        return self._kept(processes.start(work, options))
+        return self._kept(processes.start(work, options, **_clock()))
 
     def _start(self, *arguments):
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
@@ -100,6 +101,11 @@ class Cluster:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
             process.communicate(timeout=10)
+
+
+def _clock():
+    """The archive's clock, which the server of tests' processes does not know."""
+    return {VARIABLE: os.environ[VARIABLE]} if VARIABLE in os.environ else {}
 
 
 def schedule(options):

@@ -280,7 +280,8 @@ def test_an_import_that_was_killed_is_done_again(archive):
     assert (imported.articles_new, imported.articles_changed) == (1, 1)
     assert [promise for promise, *_ in revisions(archive, 1)] == ["once", "now"]
     assert archive.problems() == []
-    rebuilt_as_it_is(archive, "articles", "revisions", "captures")  # of the run that died, nothing else is left
+    # Of the run that died, nothing else is left; and its records are as good as those that were written again.
+    rebuilt_as_it_is(archive, "articles", "revisions", places=False)
 
 
 def _import_and_die(archive, path):
@@ -375,20 +376,22 @@ def test_a_replay_of_an_article_of_several_pages_is_rebuilt_too(archive):
     rebuilt_as_it_is(archive)
 
 
-def rebuilt_as_it_is(archive, *which):
+def rebuilt_as_it_is(archive, *which, places=True):
     """A rebuild makes the same of it; but what was imported was not new to the visits that came later."""
-    before, exported = tables(archive.path / "archive.db"), given_out(archive)
+    before, exported = tables(archive.path / "archive.db"), given_out(archive, places)
     archive.forget()
     rebuild_here(archive)
     after = tables(archive.path / "archive.db")
     assert differences({table: before[table] for table in which or SAME}, after, BUT_FOR) == []
-    assert given_out(archive) == exported
+    assert given_out(archive, places) == exported
 
 
-def given_out(archive):
-    """The export; its captures stand in the order in which they came into the archive."""
+def given_out(archive, places=True):
+    """The export, with or without where its captures lie; these stand in the order in which they came."""
     exported = archive.export()
     for one in exported.values():
+        for capture in one["captures"] if not places else ():
+            del capture["warc"], capture["offset"]
         one["captures"].sort(key=lambda capture: capture["record_id"])
     return exported
 
