@@ -271,6 +271,15 @@ def test_a_record_that_two_files_hold_is_kept_once(archive):
     assert len(revisions(archive, 1)) == 2
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["together", "one after the other"])
+def test_an_answer_that_two_files_hold_under_two_record_ids_is_kept_once(archive, together):
+    day = (-100, "/news/1.html", page(1, ONCE[1]))
+    paths = [made(archive, day, name=f"{name}.warc.gz") for name in ("one", "other")]
+    imports = [take_in(archive, *paths)] if together else [take_in(archive, path) for path in paths]
+    assert sum(one.responses for one in imports) == sum(one.known for one in imports) == 1
+    assert len(revisions(archive, 1)) == 2
+
+
 def test_an_import_that_was_killed_is_done_again(archive):
     path = made(archive, (-100, "/news/1.html", page(1, ONCE[1])), (-60, "/news/9.html", page(9)))
     process = processes.start(_import_and_die, str(archive.path), str(path))

@@ -38,7 +38,6 @@ class Folded:
     pages: int = 0
     """Of these read."""
     runs: int = 0
-    known: int = 0
     no_profile: dict[str, int] = field(default_factory=dict)
     """Responses of sites that have no profile any more, by site."""
     problems: list[str] = field(default_factory=list)

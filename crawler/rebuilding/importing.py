@@ -87,7 +87,10 @@ class Intake:
         self._hosts = {host: profile for profile in profiles.values() for host in profile.hosts}
         self._runs: dict[str, int] = {}
         self._busy: set[str] = set()
+        self._facts: dict[int, Mapping[str, str | None]] = {}
         self._written: set[str] = set()
+        self._said: set[tuple[str, str, str, str]] = set()
+        """Of what was written: site, key, second, digest of the payload."""
         self._names: set[str] = set()
         self._left = Counter[str]()
 
@@ -112,7 +115,7 @@ class Intake:
         if run is None:
             self._left["its site is being crawled"] += 1
             return
-        info = self.warc.run_info(run, run_facts(self.db.conn, profile, run))
+        info = self.warc.run_info(run, self._facts[run])
         id_ = record.headers["WARC-Record-ID"]
         members = [copy_member(one) for one in (record, foreign.request) if one is not None]
         members.append(fact_member(fact, record.headers["WARC-Target-URI"], info, foreign.date, of=id_))
@@ -129,14 +132,19 @@ class Intake:
         if foreign.original is not None and original not in self._written and not self._holds(str(original)):
             record = foreign.original  # its record stands for both
         id_ = record.headers["WARC-Record-ID"]
-        twin = (
-            "SELECT 1 FROM captures WHERE site = ? AND key = ? AND digest IN (?, ?) AND substr(fetched_at, 1, 19) = ?"
-        )
-        digests = foreign.digest, record.headers["WARC-Payload-Digest"]
-        values = [profile.id, key, warc_date(foreign.date)[:19], *digests]
-        if id_ in self._written or self._holds(id_) or self.db.conn.execute(twin, values).fetchone():
+        # The same answer may have come by another file, whose writer gave the record another id.
+        said = (profile.id, key, warc_date(foreign.date)[:19])
+        if id_ in self._written or (*said, foreign.digest) in self._said or self._holds(id_):
             self.imported.known += 1
             return None
+        twin = (
+            "SELECT 1 FROM captures WHERE site = ? AND key = ? AND substr(fetched_at, 1, 19) = ? AND digest IN (?, ?)"
+        )
+        digests = foreign.digest, record.headers["WARC-Payload-Digest"]
+        if self.db.conn.execute(twin, [*said, *digests]).fetchone():
+            self.imported.known += 1
+            return None
+        self._said.add((*said, foreign.digest))
         return record
 
     def _holds(self, record_id: str) -> bool:
@@ -162,6 +170,7 @@ class Intake:
             store.save_site(connection, site_row(profile))
             options = {"import": self._files}
             run = self._runs[profile.id] = store.start_run(connection, profile.id, options, __version__)
+            self._facts[run] = run_facts(connection, profile, run)
         self.imported.sites.append(profile.id)
         return run
 
@@ -198,7 +207,7 @@ class Intake:
                 now = clock.now()
                 store.end_run(connection, run, now, "finished", None)
                 row = dict(connection.execute("SELECT * FROM runs WHERE id = ?", [run]).fetchone())
-                info = self.warc.run_info(run, run_facts(connection, self.profiles[site], run))
+                info = self.warc.run_info(run, self._facts[run])
                 note = fact_member({"run": row}, self.profiles[site].home, info, clock.utcnow())
                 self.warc.append(note)
                 self.warc.sync()

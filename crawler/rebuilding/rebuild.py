@@ -21,8 +21,9 @@ from archive.decisions import Decision, in_force, read
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.lock import lock, try_flock
-from archive.manifest import closed_files, sync_directory
+from archive.manifest import closed_files, fsync, sync_directory
 from archive.progress import Progress
+from archive.store import save_site
 from archive.warc import OPEN_SUFFIX
 from archive.warcfile import recover
 from crawler.pool import Done, Pool, Task, local
@@ -177,8 +178,6 @@ def index_files(
 def _put_sites(
     connection: sqlite3.Connection, profiles: Mapping[str, SiteProfile], decisions: Iterable[Decision]
 ) -> None:
-    from archive.store import save_site
-
     connection.execute("BEGIN")
     for profile in profiles.values():
         save_site(connection, site_row(profile) | {"profile_sha256": None})
@@ -257,6 +256,10 @@ def _put_in_place(directory: ArchiveDirectory, room: Path) -> None:
     for suffix in ("-wal", "-shm"):
         own.with_name(own.name + suffix).unlink(missing_ok=True)
         directory.database.with_name(directory.database.name + suffix).unlink(missing_ok=True)
+    for made in (room / hidden.FILE, room / directory.database.name):
+        if made.exists():
+            with made.open("r+b") as file:  # they were written without waiting for the disk
+                fsync(file)
     if (room / hidden.FILE).exists():
         (room / hidden.FILE).replace(own)
     else:
