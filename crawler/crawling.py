@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -153,7 +154,8 @@ class _Crawl:
             if not self._process.stopping.is_set() and self._process.fatal is None:
                 summary = await self._process.crawl(profile, options)
                 if summary.counts.media:
-                    await asyncio.to_thread(_read_attachments, self._directory, summary.site)
+                    is_stopping = self._process.stopping.is_set
+                    await asyncio.to_thread(read_attachments, self._directory, summary.site, is_stopping)
                 self._done(summary)
 
     def _not_begun(self, profile: SiteProfile) -> Summary:
@@ -171,9 +173,24 @@ class _Crawl:
         return [f"{done}/{sites} sites done, {to_come} to come"]
 
 
-def _read_attachments(directory: ArchiveDirectory, site: str) -> None:
-    """Read what a site's attachments say. What cannot be written now is read after the next crawl, or by `reindex`."""
+class _Stopped(Exception):
+    """The crawl was stopped while attachments were read."""
+
+
+def read_attachments(directory: ArchiveDirectory, site: str, is_stopping: Callable[[], bool]) -> None:
+    """Read what a site's attachments say, file by file until the crawl is stopped.
+
+    What is not read now, and what cannot be written, is read after the next crawl, or by `reindex`.
+    """
+
+    def go_on(_: int) -> None:
+        if is_stopping():
+            raise _Stopped
+
     try:
-        attachments.update(directory, sites=[site])
-    except ArchiveError as error:
-        logger.error("%s: its attachments are not read: %s", site, error)
+        go_on(0)
+        attachments.update(directory, sites=[site], begin=lambda _: go_on)
+    except _Stopped:
+        return
+    except (ArchiveError, sqlite3.Error, OSError) as error:
+        logger.error("%s: its attachments are not read (%s); `union-archive reindex` reads them", site, error)

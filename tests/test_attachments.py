@@ -1,6 +1,7 @@
 """Attachments: what is read of each kind of file, where it is kept, and that it is read once."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 
@@ -12,10 +13,10 @@ from filled import Filler, article, rows
 from archive.article import Attachment, uid
 from archive.attachments import RULES, AttachmentText, keeping, process, read
 from archive.attachments.text import MAX_OF_ARTICLE, tidy, unwrapped
-from archive.database import transaction
 from archive.restricting import lift, restrict
 from archive.search.find import count
 from archive.search.selection import Selection
+from crawler.crawling import read_attachments
 
 HOST = "http://chengnan.example.org"
 PDF = made.pdf([["关于做好职工疗休养工作的通知", "请于五月底前报送名单。"], ["附件：报名表"]])
@@ -206,22 +207,26 @@ def test_a_file_that_the_article_no_longer_has_is_not_found_any_more(tmp_path):
     filler.close()
 
 
-def test_a_crawl_notes_what_it_read_in_its_own_transaction(tmp_path):
+@pytest.mark.parametrize("before", [0, 1, 2], ids=["at once", "after one", "not at all"])
+def test_a_crawl_that_is_stopped_reads_no_further_file_and_the_next_reads_the_rest(tmp_path, before):
     filler = Archive(tmp_path)
-    shown, hidden = filler.files(1, "a.pdf"), filler.files(2, "a.pdf")
-    held = filler.held("a.pdf", PDF)
-    (digest,) = filler.db.execute("SELECT digest FROM captures WHERE id = ?", [held]).fetchone()
-    restrict(filler.directory, hidden, "test")
-    found = read(PDF, "a.pdf")
-    with transaction(filler.db) as connection:
-        assert keeping.note(connection, "chengnan", f"{HOST}/a.pdf", digest, found) == 2
-        assert keeping.note(connection, "chengnan", f"{HOST}/a.pdf", digest, found) == 0
-    directory, reader = filler.close(), Counting()
-    assert attached(directory, shown)[0]["text"] == found.text
-    assert hits(directory, "疗休养") == 1
-    assert keeping.update(directory, reader=reader).files == 0
-    lift(directory, hidden, "test")
-    assert (hits(directory, "疗休养"), attached(directory, hidden)) == (2, attached(directory, shown))
+    id_ = filler.files(1, "a.pdf", "b.pdf")
+    for name in ("a.pdf", "b.pdf"):
+        filler.held(name, made.pdf([[name]]))
+    directory = filler.close()
+    read_attachments(directory, "chengnan", lambda: len(attached(directory, id_)) >= before)
+    assert len(attached(directory, id_)) == before
+    read_attachments(directory, "chengnan", lambda: False)
+    assert len(attached(directory, id_)) == 2
+
+
+def test_what_a_crawl_cannot_write_of_attachments_is_said_and_ends_nothing(tmp_path, monkeypatch, caplog):
+    def locked(*_, **__):
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(keeping, "update", locked)
+    read_attachments(Archive(tmp_path).close(), "chengnan", lambda: False)
+    assert "chengnan: its attachments are not read (database is locked); `union-archive reindex`" in caplog.text
 
 
 def test_files_of_restricted_articles_are_read_and_stay_restricted(tmp_path):

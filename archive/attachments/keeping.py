@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,7 +39,6 @@ WHERE p.status = 200 AND p.truncated IS NULL AND c.id IN (
 ) ORDER BY p.digest IS :digest DESC, c.id DESC LIMIT 1
 """
 _OF_MEDIA = "SELECT DISTINCT uid FROM media WHERE kind = 'attachment'"
-_BY_URL = "SELECT uid FROM media WHERE site = ? AND url = ? AND kind = 'attachment'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,6 @@ class Updated:
 def entry(url: str, digest: str, found: AttachmentText) -> dict[str, Any]:
     """Return one object of `articles.attached`."""
     return {"url": url, "digest": digest, **asdict(found), "read_with": RULES}
-
-
-def note(connection: sqlite3.Connection, site: str, url: str, digest: str, found: AttachmentText) -> int:
-    """Write what was read of an address into every article that names it, shown or restricted.
-
-    To be called in the transaction that stores the capture of `digest`, on archive.db's connection; `found` was read
-    before it began. Returns how many articles that changed.
-    """
-    changed = 0
-    for own in _databases(connection, site):
-        uids = [(row[0], url) for row in own.execute(_BY_URL, [site, url]).fetchall()]
-        changed += _write(own, uids, digest, found)
-    return changed
 
 
 def update(
@@ -206,12 +192,3 @@ def _name(item: Mapping[str, Any]) -> str:
     """Return what tells the ending of a file: its address, else its name."""
     url = str(item["url"]).partition("?")[0]
     return url if "." in url.rpartition("/")[2] else str(item.get("name") or url)
-
-
-def _databases(connection: sqlite3.Connection, site: str) -> Iterator[sqlite3.Connection]:
-    """Yield archive.db's connection, and restricted.db's where something of the site is restricted."""
-    yield connection
-    one = connection.execute("SELECT key FROM restrictions WHERE site = ? LIMIT 1", [site]).fetchone()
-    if one is not None:
-        with hidden.keeping(connection, site, one["key"] or "") as own:
-            yield own

@@ -253,22 +253,29 @@ def import_files(
         for path in paths:
             for foreign in files.read(path, tally, progress.advance):
                 hints.take(foreign)
-        intake.tell(jobs, pool or local_pool(jobs))
+        make_pool = pool or local_pool(jobs)
+        intake.tell(jobs, make_pool)
         for _ in range(ROUNDS):
-            wanted = intake.wanted()
-            if not any(wanted.values()):
+            if not _takes_wanted(intake, hints, files, paths):
                 break
-            before = intake.imported.responses
-            for path in paths:
-                for foreign in files.read(path, Tally()):
-                    hints.take_wanted(foreign, wanted)
-            if intake.imported.responses == before:
-                break
-            intake.tell(jobs, pool or local_pool(jobs))
+            intake.tell(jobs, make_pool)
         intake.give_up()
         intake.end()
-    attachments.update(directory, sites=intake.imported.sites)
+    if intake.imported.sites:
+        attachments.update(directory, sites=intake.imported.sites)
     intake.imported.passed = dict(tally.passed.most_common())
     intake.imported.hosts = hints.hosts()
     intake.imported.problems = [*tally.problems, *intake.imported.problems]
     return intake.imported
+
+
+def _takes_wanted(intake: Intake, hints: Hints, files: Files, paths: Sequence[Path]) -> bool:
+    """Take in the further pages, pictures and files that articles turned out to need; say whether there were any."""
+    wanted = intake.wanted()
+    if not any(wanted.values()):
+        return False
+    before = intake.imported.responses
+    for path in paths:
+        for foreign in files.read(path, Tally()):
+            hints.take_wanted(foreign, wanted)
+    return intake.imported.responses > before
