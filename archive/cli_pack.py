@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from archive import packing
+from archive.amounts import size
 from archive.cli import cli, pass_directory
-from archive.cli_runs import size
 from archive.directory import ArchiveDirectory
 from archive.packing import Packing
 from archive.progress import Progress

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, closing
+from contextlib import closing
 from typing import Any
 
 import click
@@ -14,7 +14,6 @@ from archive.cli import cli, pass_directory
 from archive.database import reindex as make_index
 from archive.directory import ArchiveDirectory
 from archive.plain import plain
-from archive.progress import Progress
 from archive.search.find import NEWEST, Count, Hit, count, find
 from archive.search.selection import Selection, checked
 from archive.search.snippets import Pieces
@@ -107,10 +106,7 @@ def reindex(directory: ArchiveDirectory) -> None:
     from archive.attachments import keeping  # it reads records, which a search needs not
 
     directory.require()
-    with ExitStack() as stack:
-        read = keeping.update(
-            directory, begin=lambda total: stack.enter_context(Progress("attachments", total, "files")).advance
-        )
+    read = keeping.update_shown(directory)
     if read.files:
         click.echo(f"{directory.database}: {read.files:,} attachments read, {read.failed:,} of them not or not whole")
     with closing(directory.open_database()) as db:

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from crawls import Crawls, finish, wait_until
 from local_server import LocalSite, News, Reply
 
-from archive.cli_runs import duration, size
+from archive.amounts import duration, size
 from crawler import showing
 from crawler.cli import main
 from crawler.counts import Counts

@@ -22,6 +22,7 @@ from archive.database import transaction
 from archive.directory import ArchiveDirectory
 from archive.errors import ArchiveError
 from archive.payload import PayloadError
+from archive.progress import Progress
 from archive.warc import read_record
 
 #: Reads one file: its bytes, its name, its Content-Type.
@@ -96,6 +97,16 @@ def update(
             files, failed = files + 1, failed + (text.error is not None)
             advance(1)
     return Updated(files, failed, entries)
+
+
+def update_shown(directory: ArchiveDirectory, sites: Iterable[str] = ()) -> Updated:
+    """Do what `update` does, with a progress bar."""
+    with ExitStack() as stack:
+
+        def begin(total: int) -> Advance:
+            return stack.enter_context(Progress("attachments", total, "files")).advance
+
+        return update(directory, sites=sites, begin=begin)
 
 
 def unread(

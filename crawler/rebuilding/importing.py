@@ -262,7 +262,7 @@ def import_files(
         intake.give_up()
         intake.end()
     if intake.imported.sites:
-        attachments.update(directory, sites=intake.imported.sites)
+        attachments.update_shown(directory, intake.imported.sites)
     intake.imported.passed = dict(tally.passed.most_common())
     intake.imported.hosts = hints.hosts()
     intake.imported.problems = [*tally.problems, *intake.imported.problems]

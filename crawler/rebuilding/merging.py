@@ -86,7 +86,7 @@ def merge(
         except sqlite3.Error as error:
             raise ArchiveError(f"{directory.database}: {error}; mend the cause, then merge again") from error
     if merged.sites:
-        attachments.update(directory, sites=merged.sites)
+        attachments.update_shown(directory, merged.sites)
     return merged
 
 

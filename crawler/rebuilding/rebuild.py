@@ -71,7 +71,7 @@ def rebuild(
         room = held.enter_context(room_in(directory))
         rebuilt = _make(directory, room, profiles, decisions, jobs, pool or local_pool(jobs))
         _put_in_place(directory, room)
-    attachments.update(directory)
+    attachments.update_shown(directory)
     return rebuilt
 
 
