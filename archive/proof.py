@@ -151,7 +151,7 @@ def _captures(connection: sqlite3.Connection, uid: str, revision: int | None) ->
 
 def _number(row: Row, spans: Iterable[Row]) -> int | None:
     """Return the revision that was seen when a capture was made, None between two of them."""
-    at = clock.moment(row["fetched_at"])
+    at = clock.moment(row["fetched_at"]).replace(microsecond=0)  # revisions are told in whole seconds
     for span in spans:
         if clock.moment(span["fetched_at"]) <= at <= clock.moment(span["seen_until"]):
             return int(span["revision"])

@@ -125,6 +125,16 @@ def test_one_revision_takes_its_own_captures_only(directory, tmp_path):
         prove(directory, UID, tmp_path / "other.zip", revision=3)
 
 
+def test_captures_are_dated_to_the_microsecond_and_revisions_to_the_second(directory, tmp_path):
+    db = directory.open_database()
+    with db.conn:
+        db.execute("UPDATE captures SET fetched_at = substr(fetched_at, 1, 19) || '.734512Z' WHERE uid = ?", [UID])
+    db.close()
+    for number, path in enumerate((tmp_path / "first.zip", tmp_path / "second.zip"), 1):
+        prove(directory, UID, path, revision=number)
+        assert {one["revision"] for one in told(path)["captures"]} == {number}
+
+
 def test_stock_tools_open_it_and_check_its_sums(directory, tmp_path):
     prove(directory, UID, tmp_path / "proof.zip")
     with zipfile.ZipFile(tmp_path / "proof.zip") as archive:
