@@ -89,5 +89,5 @@ def sound_capture(connection: sqlite3.Connection, uid: str, revision: Mapping[st
     one = connection.execute(query, [revision["capture"], uid]).fetchone()
     if one is None:
         query = "SELECT min(id) FROM captures WHERE uid = ? AND fetched_at >= ?"
-        one = connection.execute(query, [uid, revision["fetched_at"]]).fetchone()
+        one = connection.execute(query, [uid, revision["fetched_at"][:19]]).fetchone()  # before its fractions too
     return None if one[0] is None else int(one[0])
